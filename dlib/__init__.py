@@ -1,0 +1,11 @@
+"""dlib: the disentanglement benchmark on PyTorch, with DEFT and the annealing test.
+
+Distribution ``deft-dlib``. (The C++ toolkit on the package index is also imported as ``dlib``; the
+attribute ``IS_DEFT_DLIB`` tells the two apart.)
+"""
+
+from dlib.version import __version__
+
+IS_DEFT_DLIB = True
+
+__all__ = ["IS_DEFT_DLIB", "__version__"]

@@ -1,0 +1,1 @@
+"""Data sets with ground-truth factors, one family a file."""

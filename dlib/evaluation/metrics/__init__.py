@@ -1,0 +1,1 @@
+"""Disentanglement metrics, one a file; numpy only."""

@@ -1,0 +1,1 @@
+"""Models: encoders, objectives, decoders, and their training."""

@@ -1,0 +1,1 @@
+"""Unsupervised objectives, one a file, and the training loop."""

@@ -1,0 +1,1 @@
+"""Configuration, result files, and the command line's edges."""

@@ -1,0 +1,1 @@
+"""Configuration files: What users write on the command line."""

@@ -1,0 +1,1 @@
+"""Configuration files: Optimizers, batch sizes, callbacks."""

@@ -1,0 +1,61 @@
+"""Packaging of deft-dlib, imported as ``dlib``."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = {}
+exec((HERE / "dlib" / "version.py").read_text(), VERSION)
+
+CONFIG_PACKAGES = [
+    "gin_configs",
+    *(f"gin_configs.{name}" for name in find_packages(str(HERE / "gin_configs"))),
+]
+COMMANDS = [
+    path.relative_to(HERE).as_posix()
+    for path in sorted((HERE / "bin").glob("dlib_*"))
+    if path.name not in ("dlib_demo", "dlib_tests")  # these two set up the checkout itself
+]
+
+setup(
+    name="deft-dlib",
+    version=VERSION["__version__"],
+    description="The disentanglement benchmark on PyTorch, with DEFT and the annealing test",
+    long_description=(HERE / "README.md").read_text(),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    packages=[*find_packages(include=["dlib", "dlib.*"]), *CONFIG_PACKAGES],
+    package_data={name: ["*.gin"] for name in CONFIG_PACKAGES} | {"dlib": ["**/*.gin"]},
+    scripts=COMMANDS,
+    install_requires=[
+        "torch>=2.4",
+        "numpy>=1.26",
+        "scipy>=1.11",
+        "scikit-learn>=1.5",
+        "numba>=0.60",  # the boosted trees of DCI
+        "gin-config>=0.5.0",
+        "pandas>=2.1",
+        "seaborn>=0.13",
+        "matplotlib>=3.8",
+        "pillow>=10.1",  # image files, GIFs
+        "h5py>=3.10",
+        "safetensors>=0.4.3",  # weights without pickles
+        "filelock>=3.13",  # one run per folder, one cache builder per machine
+        "platformdirs>=4.0",  # the user's cache directory on every system
+        "pooch>=1.8",  # downloads with checksums
+        "rich>=13.7",  # progress bars and tables in the terminal
+    ],
+    extras_require={
+        "test": ["pytest>=8", "pytest-timeout>=2.3", "ruff>=0.9"],
+        "tensorboard": ["tensorboard>=2.16"],
+    },
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
