@@ -8,4 +8,11 @@ from dlib.version import __version__
 
 IS_DEFT_DLIB = True
 
-__all__ = ["IS_DEFT_DLIB", "__version__"]
+__all__ = ["IS_DEFT_DLIB", "__version__", "load"]
+
+
+def load(directory, device="cpu"):
+    """Loads a trained model; see ``dlib.methods.unsupervised.gaussian_encoder_model.load``."""
+    from dlib.methods.unsupervised import gaussian_encoder_model  # torch is not needed by metrics
+
+    return gaussian_encoder_model.load(directory, device)

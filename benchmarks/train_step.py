@@ -1,0 +1,278 @@
+"""Milliseconds of a training update: ours, the plainest PyTorch, and the arithmetic limit.
+
+    python benchmarks/train_step.py [--threads 2] [--steps 20] [--device cpu]
+
+DEFT (G = 4, K = 3) and beta-VAE (10 latents) on images of dSprites' shape, batch 256, float32,
+Table 1's networks, whole update: forward, backward, Adam. The plain form is what one would write
+first (separate encoders, ``ConvTranspose2d``, default allocator and memory order) and runs in a
+process of its own, since the allocator's settings hold for a whole process. The limit is the
+update's multiplications and additions over the best rate that a large convolution reaches here.
+Then: encoding in batches of 64 and of 256, and what the training loop adds to the bare update.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from dlib.data.ground_truth import named_data
+from dlib.data.ground_truth.loader import Loader
+from dlib.methods.unsupervised.base_vae import TrainingSetup
+from dlib.methods.unsupervised.callbacks import Callback
+from dlib.methods.unsupervised.deft import DEFT
+from dlib.methods.unsupervised.device import RunSettings
+from dlib.methods.unsupervised.training_loop import TrainingLoop, make_optimizer
+from dlib.methods.unsupervised.vae import BetaVAE
+from dlib.utils import memory
+from dlib.utils.gin_utils import configured
+
+BATCH, SHAPE = 256, (64, 64, 1)
+METHODS = {"deft": "DEFT", "vae": "beta-VAE"}
+BINDINGS = """
+encoder.encoder_fn = @{encoder}
+encoder.num_latent = {latents}
+decoder.decoder_fn = @standard_decoder
+reconstruction_loss.loss_fn = @bernoulli_loss
+vae_optimizer.optimizer_fn = @AdamOptimizer
+AdamOptimizer.learning_rate = 0.0005
+"""
+
+
+def main():
+    """Prints the table."""
+    flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    flags.add_argument("--threads", type=int, default=2)
+    flags.add_argument("--steps", type=int, default=20, help="updates behind each median")
+    flags.add_argument("--device", default="cpu")
+    flags.add_argument("--plain", choices=METHODS, help="(internal) time the plain form alone")
+    args = flags.parse_args()
+    torch.set_num_threads(args.threads)
+    if args.plain:
+        print(milliseconds(plain_update(args.plain, args.device), args))
+        return
+    rate = None
+    if args.device == "cpu":
+        rate = best_rate()
+        print(f"a large convolution reaches {rate / 1e9:.0f} GFLOP/s on {args.threads} threads")
+    print(f"{'':10}{'plain':>10}{'ours':>10}{'ratio':>8}{'limit':>10}")
+    for method, name in METHODS.items():
+        print_row(method, name, rate, args)
+    print_encoding(args)
+    print_loop(args)
+
+
+def print_row(method, name, rate, args):
+    """One method's line of the table."""
+    command = [sys.executable, __file__, "--plain", method, "--threads", str(args.threads)]
+    command += ["--steps", str(args.steps), "--device", args.device]
+    plain = float(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    memory.keep_pages()
+    with configured(bindings=[bindings_of(method)]):
+        model = our_model(method, args.device)
+        ours = milliseconds(our_update(model, args.device), args)
+    limit = f"{update_flops(model) / rate * 1e3:7.0f} ms" if rate else "-"
+    print(f"{name:10}{plain:7.1f} ms{ours:7.1f} ms{plain / ours:7.2f}x{limit:>10}")
+
+
+def milliseconds(update, args):
+    """Median time of an update after a few that are not counted."""
+    times = []
+    for step in range(args.steps + 4):
+        start = time.perf_counter()
+        update()
+        if args.device != "cpu":
+            torch.cuda.synchronize()
+        if step >= 4:
+            times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def images(device):
+    """Black and white images in channels-last memory, as the loader gives them."""
+    generator = torch.Generator().manual_seed(0)
+    batch = (torch.rand(BATCH, *SHAPE, generator=generator) < 0.1).float()
+    return batch.permute(0, 3, 1, 2).to(device)
+
+
+def bindings_of(method):
+    """Table 1's networks for a method, and the paper's optimizer."""
+    is_deft = method == "deft"
+    return BINDINGS.format(
+        encoder="lite_encoder" if is_deft else "standard_encoder", latents=12 if is_deft else 10
+    )
+
+
+def our_model(method, device):
+    """A bound method."""
+    if method == "deft":
+        model = DEFT(betas=[70, 30, 12, 4], group_size=3, stage_steps=10**6)
+        return model.bind(TrainingSetup(SHAPE, BATCH), 0, device)
+    return BetaVAE(beta=4.0).bind(TrainingSetup(SHAPE, BATCH, 10**6), 0, device)
+
+
+def our_update(model, device):
+    """A function that makes one update in our form."""
+    optimizer = make_optimizer("vae", model.parameter_groups()["vae"])
+    batch = images(device)
+
+    def update():
+        loss = model.losses(batch)["vae"]
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+
+    return update
+
+
+class PlainEncoder(nn.Module):
+    """Table 1's encoders as one would write them first."""
+
+    def __init__(self, channels, hidden, latents):
+        super().__init__()
+        layers, inputs = [], SHAPE[2]
+        for outputs in channels:
+            layers += [nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.ReLU()]
+            inputs = outputs
+        layers += [nn.Flatten(), nn.Linear(16 * inputs, hidden), nn.ReLU()]
+        self.body = nn.Sequential(*layers)
+        self.mean, self.logvar = nn.Linear(hidden, latents), nn.Linear(hidden, latents)
+
+    def forward(self, batch):
+        """Mean and log-variance."""
+        features = self.body(batch)
+        return self.mean(features), self.logvar(features)
+
+
+def plain_decoder(latents):
+    """Table 1's decoder as one would write it first."""
+    layers = [nn.Linear(latents, 256), nn.ReLU(), nn.Linear(256, 1024), nn.ReLU()]
+    layers.append(nn.Unflatten(1, (64, 4, 4)))
+    for inputs, outputs in [(64, 64), (64, 32), (32, 32)]:
+        layers += [nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1), nn.ReLU()]
+    return nn.Sequential(*layers, nn.ConvTranspose2d(32, SHAPE[2], 4, stride=2, padding=1))
+
+
+def plain_update(method, device):
+    """A function that makes one update in the plainest form."""
+    if method == "deft":
+        encoders = nn.ModuleList(PlainEncoder((8, 8, 16, 16), 64, 3) for _ in range(4))
+    else:
+        encoders = nn.ModuleList([PlainEncoder((32, 32, 64, 64), 256, 10)])
+    decoder = plain_decoder(12 if method == "deft" else 10)
+    encoders.to(device)
+    decoder.to(device)
+    optimizer = torch.optim.Adam([*encoders.parameters(), *decoder.parameters()], lr=5e-4)
+    batch = images(device).contiguous(memory_format=torch.contiguous_format)
+
+    def update():
+        means, logvars = zip(*(encoder(batch) for encoder in encoders), strict=True)
+        mean, logvar = torch.cat(means, 1), torch.cat(logvars, 1)
+        outputs = decoder(mean + torch.exp(0.5 * logvar) * torch.randn_like(mean))
+        reconstruction = F.binary_cross_entropy_with_logits(outputs, batch, reduction="sum")
+        kl = 0.5 * (mean.square() + logvar.exp() - logvar - 1).sum()
+        loss = (reconstruction + 4 * kl) / BATCH
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return update
+
+
+def update_flops(model):
+    """Multiplications and additions of an update: three times the forward pass of the layers."""
+    total = 0
+
+    def count(layer, inputs, output):
+        nonlocal total
+        weight = layer.weight
+        if isinstance(layer, nn.Linear):
+            total += 2 * weight.numel() * BATCH
+        elif isinstance(layer, nn.ConvTranspose2d):
+            total += 2 * weight.numel() * inputs[0][0, 0].numel() * BATCH
+        else:
+            total += 2 * weight.numel() * output[0, 0].numel() * BATCH
+
+    layers = [m for m in model.modules() if hasattr(m, "weight")]
+    handles = [layer.register_forward_hook(count) for layer in layers]
+    if hasattr(model.encoder, "together"):
+        model.encoder.together = False  # hooks see the encoders' layers one by one only
+    with torch.no_grad():
+        model.terms(images(next(model.parameters()).device))
+    for handle in handles:
+        handle.remove()
+    return 3 * total
+
+
+def best_rate():
+    """Floating-point operations a second of a large convolution, forward and backward."""
+    layer = nn.Conv2d(128, 128, 3, padding=1).to(memory_format=torch.channels_last)
+    batch = torch.randn(32, 128, 32, 32).to(memory_format=torch.channels_last).requires_grad_()
+    times = []
+    for _ in range(8):
+        start = time.perf_counter()
+        layer(batch).sum().backward()
+        times.append(time.perf_counter() - start)
+    return 3 * 2 * layer.weight.numel() * 32 * 32 * 32 / min(times)
+
+
+def print_encoding(args):
+    """Thousand images a second through the standard encoder, without gradients."""
+    with configured(bindings=[bindings_of("vae")]):
+        encoder = our_model("vae", args.device).encoder
+    batch = torch.cat([images(args.device)] * 8)
+    for size in (64, 256):
+        with torch.inference_mode():
+            parts = batch.split(size)
+            for part in parts[:4]:
+                encoder(part)
+            start = time.perf_counter()
+            for _ in range(3):
+                for part in parts:
+                    encoder(part)
+            rate = 3 * len(batch) / (time.perf_counter() - start)
+        print(f"encoding in batches of {size:3}: {rate:8.0f} images/s")
+
+
+def print_loop(args):
+    """What the loop (data, learning rates, log, checks) adds to the bare update of DEFT."""
+    data = named_data.get_named_ground_truth_data("dsprites_full")
+    device = torch.device(args.device)
+    with tempfile.TemporaryDirectory() as folder, configured(bindings=[bindings_of("deft")]):
+        bare = milliseconds(our_update(our_model("deft", args.device), args.device), args)
+        model = DEFT(betas=[70, 30, 12, 4], group_size=3, stage_steps=args.steps)
+        model.bind(TrainingSetup(SHAPE, BATCH), 0, args.device)
+        times = UpdateTimes()
+        settings = RunSettings(progress=False, checkpoint_every=10**9, callbacks=(times,))
+        loader = Loader(data, BATCH, np.random.RandomState(0), args.device)
+        TrainingLoop(model, data, loader, settings, device, folder, "").run()
+    looped = statistics.median(times.seconds()) * 1e3
+    print(
+        f"the loop, dSprites: {looped:.1f} ms an update; bare {bare:.1f} ms; "
+        f"overhead {100 * (looped / bare - 1):.1f} %"
+    )
+
+
+class UpdateTimes(Callback):
+    """When each update was done."""
+
+    def __init__(self):
+        self.moments = []
+
+    def on_update(self, loop):
+        """Looks at the clock."""
+        self.moments.append(time.perf_counter())
+
+    def seconds(self):
+        """Between updates, the first few left out."""
+        return [b - a for a, b in zip(self.moments[4:], self.moments[5:], strict=False)]
+
+
+if __name__ == "__main__":
+    main()

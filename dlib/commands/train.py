@@ -1,0 +1,61 @@
+"""dlib_train: trains a model, then makes representations, scores and pictures of it."""
+
+from pathlib import Path
+
+from dlib.commands import tables
+from dlib.utils import command_line, gin_utils
+from dlib.utils.errors import DlibError
+
+NAME = "dlib_train"
+DESCRIPTION = (
+    "Trains a model and goes on through the steps that the configuration lists (pipeline.*). The "
+    "same command again goes on where it stopped; what is done is not done again."
+)
+
+
+def main(argv=None):
+    """Runs the command; returns its exit status."""
+    return command_line.run(NAME, _main, argv)
+
+
+def _main(argv):
+    flags = _flags().parse_args(argv)
+    config_files = command_line.config_files(flags)
+    if not config_files:
+        raise DlibError(
+            "--gin_config is missing: name an experiment, as in --gin_config=deft_dsprites.gin."
+        )
+    # Imported late, so that --help and mistakes in the flags need not wait for PyTorch.
+    from dlib import pipeline
+    from dlib.methods.unsupervised.train import train_with_gin
+
+    model_dir = flags.model_dir or default_model_dir(config_files, flags.gin_bindings)
+    train_with_gin(model_dir, flags.overwrite, config_files, flags.gin_bindings)
+    with gin_utils.configured(config_files, flags.gin_bindings):
+        outcomes = pipeline.pipeline(model_dir, flags.overwrite)
+    tables.print_outcomes(outcomes, pipeline.run_directory(model_dir))
+    failed = [f"{o.representation}/{o.metric}" for o in outcomes if "error" in o.scores]
+    if failed:
+        raise DlibError(f"{len(failed)} of {len(outcomes)} metrics failed: {', '.join(failed)}.")
+
+
+def default_model_dir(config_files, bindings):
+    """``output/<config name>/<random_seed>/model``; names of several files are joined by "+"."""
+    name = "+".join(Path(file).name.removesuffix(".gin") for file in config_files)
+    with gin_utils.configured(config_files, bindings):
+        seed = gin_utils.query("model.random_seed")
+    return Path("output") / name / str(seed) / "model"
+
+
+def _flags():
+    flags = command_line.Flags(NAME, DESCRIPTION)
+    flags.add_argument(
+        "--model_dir",
+        help="folder of the training; by default output/<config name>/<random_seed>/model. Later "
+        "steps are written beside a folder named 'model', else inside it",
+    )
+    flags.add_argument("--gin_model_dir", help="folder of --gin_file_name")
+    flags.add_argument("--gin_file_name", help="a configuration file, after those of --gin_config")
+    flags.add_gin()
+    flags.add_overwrite()
+    return flags

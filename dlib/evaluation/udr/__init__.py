@@ -1,0 +1,1 @@
+"""Model selection without labels: the unsupervised disentanglement ranking."""

@@ -1,0 +1,230 @@
+"""DEFT: distilling entangled factors (Wu et al.), Algorithm 1.
+
+G groups of latents with an encoder each are trained in G stages of falling pressure. In stage j
+the loss is the beta-VAE's with beta_j, and the learning rate of every encoder but the j-th is
+multiplied by gamma, so that information that an earlier group holds does not diffuse into others.
+The decoder always has the full rate.
+
+Axes: B batch, D latents, G groups; the paper's K, latents per group, is ``group_size`` here.
+"""
+
+import itertools
+import math
+
+import gin
+import torch
+
+from dlib.methods.shared import architectures
+from dlib.methods.unsupervised.base_vae import BaseVAE, Stage
+from dlib.utils.errors import DlibError
+
+SCALINGS = ("learning_rate", "gradient_hook", "parameter_gradient")
+LATER_GROUPS = ("scaled", "full", "frozen", "silent")
+ENCODERS = ("groups", "shared")
+
+
+@gin.configurable("deft")
+class DEFT(BaseVAE):
+    """The DEFT objective and its schedule.
+
+    Args:
+      betas: the pressure of each stage; their number is G.
+      group_size: latents of each group, an int or one per group.
+      gamma: factor on the learning rate of the groups that are not at work, in [0, 1].
+      epochs_per_stage: length of the stages in epochs, an int or one per stage; or
+      stage_steps: their length in updates.
+      scaling: what gamma scales. "learning_rate": Algorithm 1. "gradient_hook": the gradient
+        that enters the group's mean and log-variance. "parameter_gradient": the gradient of the
+        group's parameters. Without momentum the three are one; Adam normalises a scaled gradient
+        away, so the last two (the authors' published code) are another method there.
+      later_groups: groups whose stage has not come. "scaled": by gamma, as in Algorithm 1.
+        "full": not scaled, as in Figure 5. "frozen": not trained (the authors' code of 2021-04).
+        "silent": mean and log-variance 0, pure noise (their code of 2021-09).
+      encoder: "groups": G independent encoders. "shared": one encoder whose latents are
+        grouped (the authors' early code); goes with "gradient_hook" only.
+      reset_optimizer: start each stage with fresh optimizer moments.
+
+    Raises:
+      DlibError: when bound, if the values contradict each other.
+    """
+
+    def __init__(
+        self,
+        betas=gin.REQUIRED,
+        group_size=gin.REQUIRED,
+        gamma=0.1,
+        epochs_per_stage=None,
+        stage_steps=None,
+        scaling="learning_rate",
+        later_groups="scaled",
+        encoder="groups",
+        reset_optimizer=False,
+    ):
+        super().__init__()
+        self.betas = _as_list("deft.betas", betas)
+        self.group_sizes = _one_per_stage("deft.group_size", group_size, len(self.betas))
+        self.gamma = gamma
+        self.epochs_per_stage = epochs_per_stage
+        self.stage_steps = stage_steps
+        self.scaling = _one_of("deft.scaling", scaling, SCALINGS)
+        self.later_groups = _one_of("deft.later_groups", later_groups, LATER_GROUPS)
+        self.encoder_kind = _one_of("deft.encoder", encoder, ENCODERS)
+        self.reset_optimizer = reset_optimizer
+        if any(not beta >= 0 for beta in self.betas):
+            raise DlibError(f"deft.betas must be numbers >= 0, got {self.betas}.")
+        if not 0 <= gamma <= 1:
+            raise DlibError(f"deft.gamma must lie in [0, 1], got {gamma}.")
+        if self.encoder_kind == "shared" and scaling != "gradient_hook":
+            raise DlibError(
+                f"deft.encoder = 'shared' has no learning rates of its groups, but deft.scaling = "
+                f"'{scaling}': use 'gradient_hook'."
+            )
+
+    def bind(self, setup, seed=0, device="cpu"):
+        """As ``BaseVAE.bind``; also lays out the stages."""
+        self._stages = self._lay_out_stages(setup)
+        return super().bind(setup, seed, device)
+
+    def make_encoder(self, setup):
+        """One encoder a group, or one that the groups share."""
+        if self.encoder_kind == "groups":
+            return architectures.make_gaussian_encoder(setup.observation_shape, self.group_sizes)
+        encoder = architectures.make_gaussian_encoder(setup.observation_shape)
+        return encoder
+
+    def _lay_out_stages(self, setup):
+        lengths = self._stage_lengths(setup)
+        ends = list(itertools.accumulate(lengths))
+        if setup.training_steps not in (None, ends[-1]):
+            raise DlibError(
+                f"model.training_steps = {setup.training_steps}, but the {len(lengths)} stages of "
+                f"deft last {ends[-1]} updates ({lengths}): set it to None or to their sum."
+            )
+        starts = [0, *ends[:-1]]
+        return [
+            Stage(start, end, f"stage {j + 1}/{len(ends)}")
+            for j, (start, end) in enumerate(zip(starts, ends, strict=True))
+        ]
+
+    def _stage_lengths(self, setup):
+        if (self.epochs_per_stage is None) == (self.stage_steps is None):
+            raise DlibError(
+                "deft needs the length of its stages once: bind either deft.epochs_per_stage or "
+                "deft.stage_steps (None for the other)."
+            )
+        if self.stage_steps is not None:
+            lengths = _one_per_stage("deft.stage_steps", self.stage_steps, len(self.betas))
+        elif setup.num_images is None:
+            raise DlibError(
+                "deft.epochs_per_stage needs a data set of stored images; this one is a sampler: "
+                "bind deft.stage_steps."
+            )
+        else:
+            epochs = _one_per_stage("deft.epochs_per_stage", self.epochs_per_stage, len(self.betas))
+            lengths = [n * math.ceil(setup.num_images / setup.batch_size) for n in epochs]
+        return lengths
+
+    @property
+    def training_steps(self):
+        """Updates of all stages."""
+        return self._stages[-1].end
+
+    def stages(self):
+        """The G stages."""
+        return self._stages
+
+    def pressure(self):
+        """beta of the current stage."""
+        return self.betas[self.stage_index(self.global_step)]
+
+    def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
+        """beta_j KL, j being the current stage."""
+        del z_mean, z_logvar, z_sampled
+        return self.pressure() * kl_loss
+
+    def group_factor(self, group, step):
+        """What the updates of encoder ``group`` are scaled by at ``step``: 1, gamma, or 0."""
+        active = self.stage_index(step)
+        if group == active:
+            return 1.0
+        if group > active and self.later_groups != "scaled":
+            return 1.0 if self.later_groups == "full" else 0.0
+        return self.gamma
+
+    def parameter_groups(self):
+        """One group of parameters an encoder, and the decoder's."""
+        if self.encoder_kind == "shared":
+            return super().parameter_groups()
+        groups = {
+            f"encoder.{index}": list(encoder.parameters())
+            for index, encoder in enumerate(self.encoder.encoders)
+        }
+        return {"vae": {**groups, "decoder": list(self.decoder.parameters())}}
+
+    def learning_rate_factor(self, group, step):
+        """Algorithm 1's factor for an encoder; 1 for the decoder and for the other scalings."""
+        if self.scaling == "learning_rate" and group.startswith("encoder."):
+            return self.group_factor(int(group.removeprefix("encoder.")), step)
+        return 1.0
+
+    def scale_gradients(self, step):
+        """The scaling "parameter_gradient", between backward pass and optimizer."""
+        if self.scaling != "parameter_gradient":
+            return
+        for index, encoder in enumerate(self.encoder.encoders):
+            factor = self.group_factor(index, step)
+            for parameter in encoder.parameters():
+                parameter.grad.mul_(factor)
+
+    def encode(self, images):
+        """Mean and log-variance, ``[B, D]``; with the scaling "gradient_hook", scaled backwards."""
+        z_mean, z_logvar = self.encoder(images)
+        step = min(self.global_step, self.training_steps - 1)
+        if self.later_groups == "silent":
+            heard = sum(self.group_sizes[: self.stage_index(step) + 1])
+            z_mean, z_logvar = _silence(z_mean, heard), _silence(z_logvar, heard)
+        if self.scaling == "gradient_hook" and z_mean.requires_grad:
+            scale = self._latent_factors(step, z_mean)  # [D]
+            z_mean.register_hook(lambda gradient: gradient * scale)
+            z_logvar.register_hook(lambda gradient: gradient * scale)
+        return z_mean, z_logvar
+
+    def _latent_factors(self, step, like):
+        factors = [
+            self.group_factor(group, step)
+            for group, size in enumerate(self.group_sizes)
+            for _ in range(size)
+        ]
+        return torch.tensor(factors, dtype=like.dtype, device=like.device)
+
+
+def _silence(values, heard):
+    """Zeros in place of all columns from ``heard`` on."""
+    return torch.cat([values[:, :heard], torch.zeros_like(values[:, heard:])], dim=1)
+
+
+def _as_list(name, values):
+    if isinstance(values, int | float):
+        values = [values]
+    if not values:
+        raise DlibError(f"{name} must hold one number per stage, got {values!r}.")
+    return list(values)
+
+
+def _one_per_stage(name, value, num_stages):
+    """``value`` for each stage: an int for all, or a list of one per stage; all >= 1."""
+    values = [value] * num_stages if isinstance(value, int) else list(value)
+    if len(values) != num_stages:
+        raise DlibError(
+            f"{name} = {value} has {len(values)} values for the {num_stages} stages of deft.betas: "
+            f"give one number for all, or one per stage."
+        )
+    if any(not isinstance(v, int) or v < 1 for v in values):
+        raise DlibError(f"{name} must be whole numbers >= 1, got {value}.")
+    return values
+
+
+def _one_of(name, value, allowed):
+    if value not in allowed:
+        raise DlibError(f"{name} must be one of {', '.join(allowed)}; got {value!r}.")
+    return value

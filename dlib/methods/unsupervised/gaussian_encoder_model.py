@@ -1,0 +1,163 @@
+"""Trained models on disk: weights as safetensors, everything else as JSON.
+
+A module is a folder with ``weights.safetensors`` and ``module.json``. The JSON holds the
+configuration's text, so loading builds the method again by gin and then fills in the weights.
+
+Axes: N images, C H W image, D latents.
+"""
+
+from pathlib import Path
+
+import gin
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+
+from dlib.methods.shared.losses import activate
+from dlib.methods.unsupervised.base_vae import TrainingSetup, export_options
+from dlib.utils import files, gin_utils
+from dlib.utils.errors import DlibError
+
+# Activations of 64 images stay in a core's cache: encoding is then several times as fast as in
+# batches of 256 or 1024 (benchmarks/train_step.py prints it).
+BATCH = 64
+
+
+def save_module(model, directory, config):
+    """Writes a bound method as a module, whole or not at all.
+
+    Args:
+      model: a bound method; its current step is kept, since stages may decide what it encodes.
+      directory: the module's folder; an earlier module there is replaced.
+      config: the configuration's text.
+    """
+    export_options()
+    setup = model.setup
+    description = {
+        "format": 1,
+        "method": type(model).__name__,
+        "observation_shape": list(setup.observation_shape),
+        "num_latent": model.num_latent,
+        "batch_size": setup.batch_size,
+        "training_steps": setup.training_steps,
+        "num_images": setup.num_images,
+        "global_step": model.global_step,
+        "config": config,
+    }
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    with files.replacing_folder(directory) as temporary:
+        (temporary / "weights.safetensors").write_bytes(safetensors.torch.save(weights))
+        files.write_json(temporary / "module.json", description)
+
+
+def load(directory, device="cpu"):
+    """Loads a trained model.
+
+    Args:
+      directory: a run, its ``model`` folder, a postprocessed representation, or a module itself.
+      device: where to compute.
+
+    Returns:
+      A ``LoadedModel``.
+
+    Raises:
+      DlibError: if there is no module or it cannot be read.
+    """
+    module_dir = _find_module(Path(directory))
+    description = files.read_json(module_dir / "module.json")
+    setup = TrainingSetup(
+        tuple(description["observation_shape"]),
+        description["batch_size"],
+        description["training_steps"],
+        description["num_images"],
+    )
+    with gin_utils.configured(bindings=[description["config"]]):
+        model = gin.get_bindings("model")["model"].bind(setup, device=device)
+        activation = gin_utils.query("reconstruction_loss.activation", "logits")
+    try:
+        weights = safetensors.torch.load_file(module_dir / "weights.safetensors")
+    except (OSError, safetensors.SafetensorError) as error:
+        raise DlibError(f"{module_dir}/weights.safetensors cannot be read: {error}") from None
+    model.load_state_dict(weights)
+    model.global_step = description["global_step"]
+    return LoadedModel(model.eval(), activation, device)
+
+
+def _find_module(directory):
+    for candidate in (directory, directory / "module", directory / "model" / "module"):
+        if (candidate / "module.json").is_file():
+            return candidate
+    raise DlibError(
+        f"{directory} holds no trained model (no module/module.json): give a run's folder, its "
+        f"'model' folder, or a representation's folder."
+    )
+
+
+class LoadedModel:
+    """A trained model as functions of arrays.
+
+    Images are numpy ``[N, H, W, C]`` or torch ``[N, C, H, W]`` in [0, 1]; results come back as
+    the same kind. Nothing here keeps gradients or draws random numbers.
+
+    Attributes:
+      model: the method itself.
+      observation_shape: ``(H, W, C)``.
+      num_latent: D.
+    """
+
+    def __init__(self, model, activation="logits", device="cpu"):
+        self.model = model
+        self.activation = activation
+        self.device = device
+        self.observation_shape = tuple(model.setup.observation_shape)
+        self.num_latent = model.num_latent
+
+    @torch.inference_mode()
+    def encode(self, images):
+        """Mean and log-variance of the posterior, float32 ``[N, D]`` each."""
+        as_given = _Kind(images)
+        batches = [self.model.encode(batch) for batch in self._batches(as_given.to_torch(images))]
+        means, logvars = zip(*batches, strict=True) if batches else ((), ())
+        return tuple(as_given.vectors(self._joined(part)) for part in (means, logvars))
+
+    @torch.inference_mode()
+    def decode(self, latents):
+        """Images in [0, 1] of latents ``[N, D]``, numpy or torch."""
+        as_given = _Kind(latents)
+        tensor = torch.as_tensor(latents, dtype=torch.float32)
+        outputs = [
+            activate(self.model.decode(batch), self.activation) for batch in self._batches(tensor)
+        ]
+        return as_given.images(torch.cat(outputs).cpu())
+
+    def reconstruct(self, images):
+        """Images decoded from the posterior's mean; shape as given."""
+        return self.decode(self.encode(images)[0])
+
+    def _batches(self, tensor):
+        for batch in tensor.split(BATCH):
+            if batch.ndim == 4:
+                batch = batch.contiguous(memory_format=torch.channels_last)
+            yield batch.to(self.device)
+
+    def _joined(self, parts):
+        return torch.cat(parts).cpu() if parts else torch.empty(0, self.num_latent)
+
+
+class _Kind:
+    """Whether an argument was numpy or torch, and how to go between them."""
+
+    def __init__(self, argument):
+        self.is_torch = isinstance(argument, torch.Tensor)
+
+    def to_torch(self, images):
+        if self.is_torch:
+            return images.float()
+        return torch.from_numpy(np.ascontiguousarray(images, dtype=np.float32)).permute(0, 3, 1, 2)
+
+    def vectors(self, tensor):
+        return tensor if self.is_torch else tensor.numpy()
+
+    def images(self, tensor):
+        return tensor if self.is_torch else tensor.permute(0, 2, 3, 1).numpy()

@@ -1,0 +1,145 @@
+"""Training a model: from a configuration to a folder with its module and its results."""
+
+import re
+import shutil
+
+import gin
+import numpy as np
+import torch
+
+from dlib.data.ground_truth import named_data
+from dlib.methods.unsupervised.base_vae import TrainingSetup
+from dlib.methods.unsupervised.device import RunSettings, resolve_device
+from dlib.methods.unsupervised.gaussian_encoder_model import save_module
+from dlib.methods.unsupervised.training_loop import TrainingLoop
+from dlib.utils import gin_utils, memory, results, run_folder
+from dlib.utils.errors import DlibError
+
+# How a training runs and what follows it may change between two sittings; the rest may not.
+_NOT_SCIENCE = ("train.", "pipeline.")
+
+
+def train_with_gin(model_dir, overwrite=False, gin_config_files=None, gin_bindings=None):
+    """Trains the model of gin configuration files; see ``train``.
+
+    Args:
+      model_dir: folder of the training.
+      overwrite: whether to start anew where there is a training already.
+      gin_config_files: paths or names of configuration files.
+      gin_bindings: further lines of gin, which win over the files.
+    """
+    with gin_utils.configured(gin_config_files, gin_bindings or ()):
+        train(model_dir, overwrite)
+
+
+@gin.configurable("model", denylist=["model_dir", "overwrite"])
+def train(
+    model_dir,
+    overwrite=False,
+    model=gin.REQUIRED,
+    training_steps=gin.REQUIRED,
+    random_seed=gin.REQUIRED,
+    batch_size=gin.REQUIRED,
+    eval_steps=1000,
+    name="",
+    model_num=None,
+):
+    """Trains a model, or goes on with a training that was interrupted.
+
+    Writes ``module/`` (the trained model), ``results/``, ``train_log.jsonl`` and, for methods with
+    stages, ``stages/<j>/`` (a module at each stage's end). A finished training is left alone.
+
+    Args:
+      model_dir: folder of the training.
+      overwrite: start anew; only a folder that a training made is ever emptied.
+      model: a method, such as ``@vae()``.
+      training_steps: updates, or None where the method's stages tell.
+      random_seed: decides the order of the data, the initial weights and the noise.
+      batch_size: examples of an update.
+      eval_steps: batches of freshly sampled data behind the losses in ``results``.
+      name, model_num: recorded with the results.
+
+    Raises:
+      DlibError: for contradicting settings, before any work; for a folder that another process
+        is training in, that holds a training of another configuration, or that is not ours.
+    """
+    del name, model_num  # the saved configuration holds them
+    _check_positive(training_steps=training_steps, batch_size=batch_size, eval_steps=eval_steps)
+    settings = RunSettings()
+    device = resolve_device(settings.device)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    memory.keep_pages()
+    data_seed, eval_seed, model_seed = _seeds(random_seed)
+    data = named_data.get_named_ground_truth_data()
+    setup = TrainingSetup(
+        tuple(data.observation_shape), batch_size, training_steps, getattr(data, "num_images", None)
+    )
+    model.bind(setup, model_seed, device)
+    if model.training_steps is None:
+        raise DlibError(
+            f"model.training_steps = None, but {type(model).__name__} has no stages that tell how "
+            f"long to train: set it to a number of updates."
+        )
+    config = gin_utils.config_text()
+    with run_folder.claimed(model_dir, overwrite, _science(config)) as folder:
+        if results.read_step(folder / "results", "train") is not None:
+            print(f"{folder}: trained already (--overwrite trains anew)")
+            return
+        loader = model.make_loader(data, np.random.RandomState(data_seed), settings.order)
+        loop = TrainingLoop(model, data, loader, settings, device, folder, config)
+        loop.run()
+        save_module(model, folder / "module", config)
+        losses = evaluate_losses(model, data, settings.autocast(device), eval_seed, eval_steps)
+        results.update_result_directory(
+            folder / "results",
+            "train",
+            {**losses, "global_step": model.global_step, "elapsed_time": loop.seconds},
+            environment={"device": str(device), "dataset_source": data.source},
+        )
+        if not settings.keep_checkpoint:
+            shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+
+
+def evaluate_losses(model, data, autocast, seed, num_batches):
+    """Means of a model's terms over freshly sampled batches, ``{name: float}``.
+
+    Args:
+      model: a bound method; its generator is left as it was.
+      data: where observations are sampled from.
+      autocast: the context that losses are computed in.
+      seed: decides the observations and the posterior's noise.
+      num_batches: batches of the training's size.
+    """
+    random_state = np.random.RandomState(seed)
+    trained_with, device = model.generator, next(model.parameters()).device
+    model.generator = torch.Generator(device=device).manual_seed(seed)
+    totals = {}
+    with torch.no_grad(), autocast:
+        for _ in range(num_batches):
+            for name, term in model.terms(model.sample_batch(data, random_state)).items():
+                totals[name] = totals.get(name, 0.0) + term.double().item()
+    model.generator = trained_with
+    return {name: total / num_batches for name, total in totals.items()}
+
+
+def _seeds(random_seed):
+    """Seeds of the training data, the evaluation data (the reference's draws) and the model."""
+    if not 0 <= random_seed < 2**32:
+        raise DlibError(f"model.random_seed must lie in 0 ... 2**32 - 1, got {random_seed}.")
+    random_state = np.random.RandomState(random_seed)
+    return [int(random_state.randint(2**32, dtype=np.int64)) for _ in range(3)]
+
+
+def _check_positive(**numbers):
+    for name, value in numbers.items():
+        if value is not None and not (isinstance(value, int) and value >= 1):
+            raise DlibError(f"model.{name} must be a whole number >= 1, got {value!r}.")
+
+
+def _science(config):
+    """The parameters that decide what is computed: not how it runs, not who watches."""
+    parameters = gin_utils.as_dict(config)
+    callbacks = re.findall(r"@([\w./]+)", parameters.get("train.callbacks", ""))
+    left_out = (*_NOT_SCIENCE, *(f"{name}." for name in callbacks))
+    return {key: value for key, value in parameters.items() if not key.startswith(left_out)}

@@ -1,0 +1,68 @@
+"""The log of a training: one JSON object a line, and TensorBoard's files when wanted."""
+
+import json
+import math
+from pathlib import Path
+
+from dlib.utils import files
+from dlib.utils.errors import DlibError
+
+
+class TrainLog:
+    """Appends rows to ``train_log.jsonl``.
+
+    Args:
+      model_dir: folder of the training.
+      step: updates done; rows of later ones (written after the checkpoint that the training goes
+        on from) are dropped.
+      tensorboard: also write scalars for TensorBoard below ``model_dir/tensorboard``.
+    """
+
+    def __init__(self, model_dir, step=0, tensorboard=False):
+        self.path = Path(model_dir) / "train_log.jsonl"
+        kept = [row for row in read(model_dir) if row["step"] <= step] if step else []
+        files.write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
+        self._file = self.path.open("a", encoding="utf-8")
+        self._writer = _tensorboard_writer(model_dir, step) if tensorboard else None
+
+    def write(self, row):
+        """Appends one row; it must hold ``step``. Numbers that are not finite become null."""
+        row = {
+            k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()
+        }
+        self._file.write(json.dumps(row) + "\n")
+        self._file.flush()
+        if self._writer:
+            for key, value in row.items():
+                if isinstance(value, int | float) and key != "step":
+                    self._writer.add_scalar(key, value, row["step"])
+
+    def close(self):
+        """Closes the files."""
+        self._file.close()
+        if self._writer:
+            self._writer.close()
+
+
+def read(model_dir):
+    """All whole rows of a training's log, as dictionaries."""
+    path = Path(model_dir) / "train_log.jsonl"
+    if not path.exists():
+        return []
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            break  # the line that a killed process was writing
+    return rows
+
+
+def _tensorboard_writer(model_dir, step):
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise DlibError(
+            "train.tensorboard = True needs the extra: pip install 'deft-dlib[tensorboard]'."
+        ) from None
+    return SummaryWriter(Path(model_dir) / "tensorboard", purge_step=step + 1 if step else None)

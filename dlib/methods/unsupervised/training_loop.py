@@ -1,0 +1,239 @@
+"""The one training loop. It knows no method by name: a method brings its losses, its parameter
+groups, their learning rates, and its stages."""
+
+import contextlib
+import math
+import signal
+import threading
+import time
+from pathlib import Path
+
+import gin
+import torch
+
+from dlib.methods.unsupervised import checkpoint
+from dlib.methods.unsupervised.gaussian_encoder_model import save_module
+from dlib.methods.unsupervised.progress import make_progress
+from dlib.methods.unsupervised.train_log import TrainLog
+from dlib.utils.errors import DlibError
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """A signal arrived; the training was saved and can go on."""
+
+
+class TrainingLoop:
+    """Trains a bound method to its last step, from wherever its folder's checkpoint is.
+
+    Args:
+      model: a bound method.
+      data: the data set, for callbacks.
+      loader: gives batches by ``next_batch``.
+      settings: ``RunSettings``.
+      device: where batches go.
+      model_dir: folder of the training.
+      config: the configuration's text, kept with each checkpoint and module.
+    """
+
+    def __init__(self, model, data, loader, settings, device, model_dir, config):
+        self.model = model
+        self.data = data
+        self.loader = loader
+        self.settings = settings
+        self.device = device
+        self.model_dir = Path(model_dir)
+        self.config = config
+        self.groups = model.parameter_groups()
+        self.optimizers = {
+            name: make_optimizer(name, groups) for name, groups in self.groups.items()
+        }
+        self.seconds = 0.0  # spent in training, over all sittings
+        self._log = None
+
+    @property
+    def step(self):
+        """Updates done so far."""
+        return self.model.global_step
+
+    def log(self, row):
+        """Writes a row to the training's log; the step is added."""
+        self._log.write({"step": self.step, **row})
+
+    def run(self):
+        """Trains, saves, and logs until the last step.
+
+        Raises:
+          DlibError: if the loss stops being finite; the last checkpoint is kept.
+          TrainingInterrupted: on SIGINT or SIGTERM, after saving.
+        """
+        self._restore()
+        if self.step >= self.model.training_steps:
+            return  # all of it was done in an earlier sitting
+        self._clock = _Clock(self.step)
+        self._log = TrainLog(self.model_dir, self.step, self.settings.tensorboard)
+        self.model.train()
+        try:
+            with (
+                make_progress(self.model, self.settings.progress) as progress,
+                _signals() as signals,
+            ):
+                while self.step < self.model.training_steps:
+                    self._one_step(progress)
+                    if signals:
+                        self._save()
+                        raise TrainingInterrupted(
+                            f"stopped by {signals[0]} after update {self.step} of "
+                            f"{self.model.training_steps}; the same command goes on from there."
+                        )
+            for callback in self.settings.callbacks:
+                callback.on_training_end(self)
+            self._save()  # what follows the training need not end in this sitting
+        finally:
+            self._log.close()
+
+    def _one_step(self, progress):
+        stages = self.model.stages()
+        stage = self.model.stage_index(self.step)
+        if self.model.reset_optimizer and self.step and self.step == stages[stage].start:
+            for optimizer in self.optimizers.values():
+                optimizer.state.clear()
+        pressure = self.model.pressure()
+        self._update()
+        self.model.global_step += 1
+        due_to_save = self.step % self.settings.checkpoint_every == 0
+        due_to_log = self.step % self.settings.log_every == 0
+        if self.device.type == "cpu" or due_to_log:  # elsewhere a look makes the device wait
+            self._check_finite()
+        if due_to_log:
+            progress.update(self._log_losses(stage, pressure))
+        for callback in self.settings.callbacks:
+            callback.on_update(self)
+        if self.step == stages[stage].end:
+            self._end_stage(stage, len(stages))
+        if due_to_save:
+            self._save()
+
+    def _update(self):
+        """One update of every optimizer, all from the same losses."""
+        self._set_learning_rates()
+        images = self.loader.next_batch()
+        with self.settings.autocast(self.device):
+            losses = self.model.losses(images)
+        names = list(losses)
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad(set_to_none=True)
+        for name in names:
+            # Each loss reaches the parameters of its own optimizer only.
+            parameters = [p for group in self.groups[name].values() for p in group]
+            losses[name].backward(inputs=parameters, retain_graph=name != names[-1])
+        self.model.scale_gradients(self.step)
+        for name in names:
+            self.optimizers[name].step()
+
+    def _set_learning_rates(self):
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                factor = self.model.learning_rate_factor(group["name"], self.step)
+                group["lr"] = group["schedule"](global_step=self.step) * factor
+
+    def _check_finite(self):
+        loss = self.model.last_terms["loss"].item()
+        if not math.isfinite(loss):
+            last = checkpoint.latest(self.model_dir / "checkpoint")
+            kept = f"the checkpoint {last.name} is kept" if last else "no checkpoint was made yet"
+            raise DlibError(
+                f"the loss is {loss} at update {self.step}; {kept}: lower the learning rate, or "
+                f"look at the data."
+            )
+
+    def _log_losses(self, stage, pressure):
+        row = {
+            "step": self.step,
+            "stage": stage,
+            "beta": pressure,
+            **{name: term.item() for name, term in self.model.last_terms.items()},
+            "images_per_second": self._clock.rate(self.step) * self.loader.batch_size,
+        }
+        self._log.write(row)
+        return row
+
+    def _end_stage(self, stage, num_stages):
+        self.seconds += self._clock.lap()
+        if num_stages > 1:
+            save_module(self.model, self.model_dir / "stages" / str(stage), self.config)
+        for callback in self.settings.callbacks:
+            callback.on_stage_end(self, stage)
+        self._clock.lap()  # the callbacks' time is not the training's
+
+    def _save(self):
+        self._check_finite()
+        self.seconds += self._clock.lap()
+        state = {
+            "config": self.config,
+            "loader": self.loader.state_dict(),
+            "threads": torch.get_num_threads(),
+            "seconds": self.seconds,
+            "callbacks": [callback.state_dict() for callback in self.settings.callbacks],
+        }
+        checkpoint.save(self.model_dir / "checkpoint", self.model, self.optimizers, state)
+
+    def _restore(self):
+        path = checkpoint.latest(self.model_dir / "checkpoint")
+        if path is None:
+            return
+        header = checkpoint.restore(path, self.model, self.optimizers)
+        self.loader.load_state_dict(header["loader"])
+        self.seconds = header["seconds"]
+        for callback, state in zip(self.settings.callbacks, header["callbacks"], strict=False):
+            callback.load_state_dict(state)
+        note = f"going on from update {self.step} ({path.name})"
+        if header["threads"] != torch.get_num_threads():
+            note += (
+                f"; it was made with {header['threads']} threads, now there are "
+                f"{torch.get_num_threads()}: results may differ in the last bits"
+            )
+        print(note)
+
+
+def make_optimizer(name, groups):
+    """The optimizer that gin configures as ``<name>_optimizer``, over named groups."""
+    make = gin.get_configurable(f"{name}_optimizer")
+    return make([{"params": list(params), "name": group} for group, params in groups.items()])
+
+
+class _Clock:
+    """Wall-clock seconds between laps, and updates a second between rows."""
+
+    def __init__(self, step):
+        self._lap = self._row = time.perf_counter()
+        self._step = step
+
+    def lap(self):
+        now = time.perf_counter()
+        seconds, self._lap = now - self._lap, now
+        return seconds
+
+    def rate(self, step):
+        now = time.perf_counter()
+        rate = (step - self._step) / (now - self._row)
+        self._row, self._step = now, step
+        return rate
+
+
+@contextlib.contextmanager
+def _signals():
+    """A list that SIGINT and SIGTERM append their names to; empty outside the main thread."""
+    received = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [
+        signal.signal(number, lambda n, _: received.append(signal.Signals(n).name))
+        for number in numbers
+    ]
+    try:
+        yield received
+    finally:
+        for number, handler in zip(numbers, previous, strict=True):
+            signal.signal(number, handler)

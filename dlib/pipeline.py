@@ -1,0 +1,110 @@
+"""What follows a training: representations, scores, pictures.
+
+``pipeline.postprocess`` and ``pipeline.evaluation`` list configurations. Each representation is
+made, each metric is computed on each representation, and steps that are done are not done again.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import gin
+import numpy as np
+
+from dlib.evaluation.evaluate import evaluate_with_gin
+from dlib.postprocessing.postprocess import postprocess_with_gin
+from dlib.utils.config_files import find_config
+from dlib.utils.errors import DlibError
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """The scores of one metric on one representation; ``scores["error"]`` if it failed."""
+
+    representation: str
+    metric: str
+    folder: Path
+    scores: dict
+
+
+def run_directory(model_dir):
+    """Where the steps after a training write: beside a folder named ``model``, else inside it."""
+    model_dir = Path(model_dir)
+    return model_dir.parent if model_dir.name == "model" else model_dir
+
+
+@gin.configurable("pipeline", denylist=["model_dir", "overwrite"])
+def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualize=False):
+    """Postprocesses, evaluates and draws a trained model.
+
+    Writes ``postprocessed/<representation>``, ``metrics/<representation>/<metric>`` and
+    ``visualizations`` below ``run_directory(model_dir)``. Seeds are the reference's: one stream
+    of ``RandomState(0)`` over the sorted representations, then over the sorted metrics of each.
+
+    Args:
+      model_dir: folder of the training.
+      overwrite: whether to do all of it anew.
+      postprocess: names of configurations that make representations.
+      evaluation: names of configurations of metrics.
+      visualize: whether to draw pictures.
+
+    Returns:
+      a list of ``Outcome``; a metric that fails is among them and stops no other.
+
+    Raises:
+      DlibError: for wrong configurations.
+    """
+    run = run_directory(model_dir)
+    seeds = np.random.RandomState(0)
+    representations, metrics = _by_name(postprocess), _by_name(evaluation)
+    if metrics and not representations:
+        raise DlibError(
+            "pipeline.evaluation lists metrics but pipeline.postprocess no representation: add "
+            "pipeline.postprocess = ['postprocess/mean.gin']."
+        )
+    for name, config in representations.items():
+        _say(f"representation {name}")
+        bindings = _bindings("postprocess", name, seeds)
+        folder = run / "postprocessed" / name
+        postprocess_with_gin(model_dir, folder, overwrite, [config], bindings)
+    outcomes = []
+    for representation in representations:
+        source = run / "postprocessed" / representation
+        for metric, config in metrics.items():
+            _say(f"metric {metric} of {representation}")
+            bindings = _bindings("evaluation", metric, seeds)
+            folder = run / "metrics" / representation / metric
+            scores = evaluate_with_gin(
+                source, folder, overwrite, [config], bindings, record_errors=True
+            )
+            outcomes.append(Outcome(representation, metric, folder, scores))
+    if visualize:
+        _say("pictures")
+        # Drawing needs packages that no other step does.
+        from dlib.visualize import visualize_model
+
+        visualize_model.visualize(model_dir, run / "visualizations", overwrite)
+    return outcomes
+
+
+def _by_name(configs):
+    """Configurations by base name, sorted; the reference takes them in this order."""
+    if isinstance(configs, str):
+        configs = [configs]
+    paths = [find_config(config) for config in configs]
+    by_name = {path.stem: str(path) for path in paths}
+    if len(by_name) < len(paths):
+        names = sorted(path.stem for path in paths)
+        twice = next(a for a, b in zip(names, names[1:], strict=False) if a == b)
+        raise DlibError(f"The pipeline lists two configurations named '{twice}': rename one.")
+    return dict(sorted(by_name.items()))
+
+
+def _bindings(step, name, seeds):
+    # int64 for systems whose default integer has 32 bits; the values are the same.
+    seed = seeds.randint(2**32, dtype=np.int64)
+    return [f"{step}.random_seed = {seed}", f"{step}.name = {name!r}"]
+
+
+def _say(text):
+    print(f"  {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Scores on fixed labelled points, for model selection."""

@@ -1,0 +1,75 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import dlib.evaluation
+from dlib.evaluation import array_scores
+from dlib.utils.errors import DlibError
+
+
+@pytest.fixture
+def points():
+    random = np.random.RandomState(0)
+    factors = np.stack([random.randint(size, size=1500) for size in (2, 3, 4)], axis=1)
+    return factors + 0.05 * random.randn(1500, 3), factors
+
+
+def value(table, metric, score):
+    row = table[(table.metric == metric) & (table.score == score)]
+    return row.value.item()
+
+
+def test_all_metrics_of_aligned_codes(points):
+    table = dlib.evaluation.scores(*points)
+    assert set(table.metric) == set(array_scores.available())
+    assert (table.error == "").all()
+    assert value(table, "mig", "discrete_mig") == pytest.approx(1.0, abs=0.02)
+    assert value(table, "irs", "IRS") > 0.85
+    assert value(table, "unsupervised_metrics", "mutual_info_score") < 0.02
+    assert value(table, "dci", "disentanglement") == pytest.approx(1.0, abs=1e-6)
+    assert value(table, "beta_vae_sklearn", "eval_accuracy") == 1.0
+    assert value(table, "factor_vae_score", "num_active_dims") == 3
+    assert value(table, "modularity_explicitness", "modularity_score") == pytest.approx(1, abs=0.01)
+
+
+def test_chosen_metrics_repeat_with_the_seed(points):
+    tables = [
+        dlib.evaluation.scores(*points, metrics=["sap_score", "mig"], random_seed=4)
+        for _ in range(2)
+    ]
+    assert list(tables[0].metric.unique()) == ["sap_score", "mig"]
+    assert tables[0].equals(tables[1])
+
+
+def test_a_metric_that_fails_leaves_the_others(points):
+    codes, factors = points
+    constant = np.zeros_like(factors)
+    table = dlib.evaluation.scores(codes, constant, metrics=["mig", "beta_vae_sklearn"])
+    failed = table[table.metric == "mig"]
+    assert np.isnan(failed.value.item())
+    assert "every factor has a single value" in failed.error.item()
+    assert (table[table.metric == "beta_vae_sklearn"].error == "").all()
+
+
+def test_bad_input_is_one_error(points):
+    codes, factors = points
+    with pytest.raises(DlibError, match=r"unknown metrics \['magic'\]"):
+        dlib.evaluation.scores(codes, factors, metrics=["magic"])
+    with pytest.raises(DlibError, match="test_share 1.0 of 1500 points leaves 0"):
+        dlib.evaluation.scores(codes, factors, metrics=["mig"], test_share=1.0)
+    with pytest.raises(DlibError, match="NaN or infinite"):
+        dlib.evaluation.scores(codes * np.nan, factors)
+
+
+def test_importing_metrics_is_cheap():
+    program = (
+        "import sys, dlib.evaluation\n"
+        "from dlib.evaluation.metrics import beta_vae, dci, factor_vae, mig, sap_score, utils\n"
+        "from dlib.evaluation.metrics import modularity_explicitness, kl_decomposition\n"
+        "heavy = {'sklearn', 'scipy', 'pandas', 'numba', 'torch', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert found.stdout.strip() == "[]", found.stderr
