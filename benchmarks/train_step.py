@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -256,6 +257,22 @@ def print_loop(args):
     print(
         f"the loop, dSprites: {looped:.1f} ms an update; bare {bare:.1f} ms; "
         f"overhead {100 * (looped / bare - 1):.1f} %"
+    )
+    print_memory()
+
+
+def print_memory():
+    """What this process holds, as Linux counts it; pages of the images' file can be shared."""
+    path = Path("/proc/self/smaps_rollup")
+    if not path.exists():
+        return
+    megabytes = {
+        line.split(":")[0]: int(line.split()[1]) / 1024
+        for line in path.read_text().splitlines()[1:]
+    }
+    print(
+        f"memory: resident {megabytes['Rss']:.0f} MB, of it anonymous (never shared) "
+        f"{megabytes['Anonymous']:.0f} MB"
     )
 
 

@@ -130,6 +130,30 @@ def _unsupervised(points):
     return unsupervised_metrics.dependence(points.codes, bins)
 
 
+def _mig_sup(points):
+    from dlib.evaluation.metrics import mig_sup
+
+    return {"mig_sup": mig_sup.mig_sup(points.codes, points.factors)}
+
+
+def _dcimig(points):
+    from dlib.evaluation.metrics import dcimig
+
+    return {"dcimig": dcimig.dcimig(points.codes, points.factors)}
+
+
+def _jemmig(points):
+    from dlib.evaluation.metrics import jemmig
+
+    return jemmig.jemmig(points.codes, points.factors)
+
+
+def _med(points):
+    from dlib.evaluation.metrics import med
+
+    return med.med(points.codes, points.factors)
+
+
 def _beta_vae(points):
     from dlib.evaluation.metrics import beta_vae, point_data
 
@@ -166,4 +190,8 @@ _METRICS = {
     "factor_vae_score": _factor_vae,
     "irs": _irs,
     "unsupervised_metrics": _unsupervised,
+    "mig_sup": _mig_sup,
+    "dcimig": _dcimig,
+    "jemmig": _jemmig,
+    "med": _med,
 }

@@ -12,7 +12,8 @@ import numpy as np
 from dlib.data.ground_truth.ground_truth_data import IndexedData
 
 BATCH = 64  # images that an encoder takes at its best speed
-# What a call to the encoder costs on top of its images, in images (measured, conv_encoder).
+# What a call to an encoder costs on top of its images, in images: on one core about 1 ms, where an
+# image takes 0.1 to 0.2 ms.
 _CALL_OVERHEAD = 10
 _MAX_IMAGES = 2**24  # codes of more images would not fit in memory
 

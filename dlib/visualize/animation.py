@@ -5,6 +5,7 @@ Axes: F frames, N points, D latents, H W C image.
 
 import numpy as np
 
+from dlib.visualize import style
 from dlib.visualize.image_grid import fit, framed, joined, to_rgb
 from dlib.visualize.traversals import MAX_LATENTS, column_headers, label_size, pale, side_by_side
 
@@ -166,7 +167,8 @@ def save_gif(frames, path, fps=10):
 
 
 def _with_one_palette(pages):
-    from PIL import Image
+    """Pages in the same 256 colours, white and the colours of text exactly among them."""
+    from PIL import Image, ImageColor
 
     number = min(8, len(pages))
     seen = np.linspace(0, len(pages) - 1, number).astype(int)
@@ -174,5 +176,21 @@ def _with_one_palette(pages):
     sheet = Image.new("RGB", (width, height * number))
     for row, index in enumerate(seen):
         sheet.paste(pages[index], (0, row * height))
-    palette = sheet.quantize(256, Image.Quantize.MEDIANCUT)
-    return [page.quantize(palette=palette, dither=Image.Dither.NONE) for page in pages]
+    exact = ["white", *style.TEXT_COLORS]
+    most = sheet.quantize(256 - len(exact), Image.Quantize.MEDIANCUT).getpalette()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(part for color in exact for part in ImageColor.getrgb(color)), *most])
+    return [_exactly(page, palette, exact) for page in pages]
+
+
+def _exactly(page, palette, exact):
+    """A page in the palette's colours; its first ones, ``exact``, Pillow alone only comes near."""
+    from PIL import Image, ImageColor
+
+    reduced = page.quantize(palette=palette, dither=Image.Dither.NONE)
+    pixels, indices = np.asarray(page), np.array(reduced)
+    for index, color in enumerate(exact):
+        indices[(pixels == ImageColor.getrgb(color)).all(axis=-1)] = index
+    result = Image.fromarray(indices)
+    result.putpalette(palette.getpalette())
+    return result

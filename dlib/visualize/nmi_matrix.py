@@ -5,7 +5,8 @@ import numpy as np
 from dlib.visualize import style
 from dlib.visualize.latents import Latent
 
-_CELL = (96, 46)
+_CELL = (104, 46)
+_SCALE = 116  # width of the scale at the right
 
 
 def nmi_heat_map(matrix, factor_names, latents=None, title="NMI(z, c)"):
@@ -30,11 +31,11 @@ def nmi_heat_map(matrix, factor_names, latents=None, title="NMI(z, c)"):
     names = [f"z{d}" for d in rows] if latents is None else [_row_name(z) for z in latents]
     left = 24 + int(max(style.text_width(name, 15) for name in names))
     top = _height_of(factor_names)
-    width, height = left + _CELL[0] * len(factor_names) + 96, top + _CELL[1] * len(rows) + 16
+    width, height = left + _CELL[0] * len(factor_names) + _SCALE, top + _CELL[1] * len(rows) + 16
     with style.look():
         made = style.figure(width, height)
-        ax = made.add_axes(_box(left, top, width - left - 96, height - top - 16, width, height))
-        scale = made.add_axes(_box(width - 76, top, 14, min(height - top - 16, 320), width, height))
+        ax = made.add_axes(_box(left, top, width - left - _SCALE, height - top - 16, width, height))
+        scale = made.add_axes(_box(width - 84, top, 14, min(height - top - 16, 320), width, height))
         seaborn.heatmap(
             matrix[rows], vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".2f", linewidths=2,
             linecolor="white", ax=ax, cbar_ax=scale, annot_kws={"fontsize": style.points(15)},
@@ -69,6 +70,6 @@ def _label_axes(ax, scale, names, factor_names, title):
     ax.set_xticklabels([_wrapped(name) for name in factor_names], fontsize=size, color=style.INK)
     ax.set_yticklabels(names, fontsize=size, rotation=0)
     ax.tick_params(length=0, pad=6)
-    scale.set_title(title, fontsize=style.points(12), color=style.QUIET, pad=12)
+    scale.set_title(title, fontsize=style.points(12), color=style.QUIET, pad=12, loc="left")
     scale.tick_params(length=0, labelsize=style.points(12), labelcolor=style.QUIET)
     scale.set_yticks([0, 0.5, 1])

@@ -19,6 +19,7 @@ QUIET = "#6e7781"
 FAINT = "#d0d7de"
 ACCENT = "#0b5fa5"
 BAND = "#cfe0f0"
+TEXT_COLORS = (INK, QUIET, ACCENT)
 WHITE = 255
 
 _DPI = 100  # with it, a point of text or line is 1.39 pixels

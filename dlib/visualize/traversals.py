@@ -9,7 +9,7 @@ import numpy as np
 from dlib.visualize import style
 from dlib.visualize.image_grid import CELL, GAP, fit, framed, joined, to_rgb, white
 
-MAX_LATENTS = 20  # columns of one picture; the most informative are drawn
+MAX_LATENTS = 16  # columns of one picture; the most informative are drawn
 RANGES = ("fixed", "quantiles", "minmax")
 _DIMMED = 0.35  # how much of a dead latent's image is left
 
@@ -121,7 +121,7 @@ def column_headers(latents, width, size):
     tallest = max(len(lines) for lines in texts)
     blank = [("", style.INK, False)]
     return [
-        style.text_image(blank * (tallest - len(lines)) + lines, width, size) for lines in texts
+        style.text_image(lines + blank * (tallest - len(lines)), width, size) for lines in texts
     ]
 
 

@@ -12,8 +12,12 @@ from dlib.visualize import interventional, style
 from dlib.visualize.image_grid import joined, white
 
 MAX_LINES = 8  # parent values that are told apart in one panel
-MAX_LATENTS = 20
+MAX_LATENTS = 16
 _PANEL = (190, 116)
+_LEGEND = (
+    "Shaded panels: the code's mean and middle 90 % at each value of its parent. "
+    "Lines: its mean while the parent is held, low (dark) to high (bright)."
+)
 
 
 def vis_all_interventional_effects(gen_factors, latents, output_dir):
@@ -42,7 +46,7 @@ def interventional_effects(codes, factors, factor_names=None, latents=None):
       codes: ``[N, D]``.
       factors: ``[N, K]``.
       factor_names: K names; by default "factor 0", ...
-      latents: columns of ``codes`` to draw, in order; by default the first twenty.
+      latents: columns of ``codes`` to draw, in order; by default the first sixteen.
 
     Returns:
       uint8 ``[H, W, 3]``.
@@ -52,12 +56,13 @@ def interventional_effects(codes, factors, factor_names=None, latents=None):
     names = factor_names or [f"factor {k}" for k in range(num_factors)]
     latents = list(range(min(MAX_LATENTS, codes.shape[1]))) if latents is None else list(latents)
     robustness = interventional.interventional_robustness(codes, factors)
-    width, height = _PANEL[0] * num_factors + 120, _PANEL[1] * len(latents) + 70
+    width = max(_PANEL[0] * num_factors, int(style.text_width(_LEGEND, 12))) + 120
+    height = _PANEL[1] * len(latents) + 96
     with style.look():
         made = style.figure(width, height)
         axes = made.subplots(len(latents), num_factors, sharex="col", sharey="row", squeeze=False)
         made.subplots_adjust(
-            left=106 / width, right=1 - 14 / width, top=1 - 46 / height, bottom=32 / height,
+            left=106 / width, right=1 - 14 / width, top=1 - 46 / height, bottom=58 / height,
             hspace=0.26, wspace=0.08,
         )  # fmt: skip
         for row, d in enumerate(latents):
@@ -68,6 +73,7 @@ def interventional_effects(codes, factors, factor_names=None, latents=None):
                 )
             _annotate(axes[row], parent, robustness[d, parent])
             _name_row(made, axes[row, 0], f"z{d}")
+        made.text(106 / width, 14 / height, _LEGEND, fontsize=style.points(12), color=style.QUIET)
         for k, name in enumerate(names):
             axes[0, k].set_title(name, fontsize=style.points(15), pad=20)
         return style.to_array(made)
@@ -116,7 +122,7 @@ def visualize_interventional_effect(
     return ax
 
 
-def small_effects(codes, factors, factor_names, latents, width, height=96, size=18):
+def small_effects(codes, factors, factor_names, latents, width, height=96, size=20):
     """The parent's panel of each latent, small, with the parent's name and the score below.
 
     Args:

@@ -205,8 +205,9 @@ def _effects(model, points):
     if not shown or not points.factor_names:
         return None
     width = image_grid.fit(image_grid.to_rgb(model.decode(points.means[:1]))).shape[2]
+    size = traversals.label_size(width) - 2
     return visualize_irs.small_effects(
-        points.means, points.factors, points.factor_names, shown, width
+        points.means, points.factors, points.factor_names, shown, width, size=size
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import dlib.evaluation
 from dlib.evaluation import array_scores
+from dlib.evaluation.metrics import jemmig, med
 from dlib.utils.errors import DlibError
 
 
@@ -21,14 +22,27 @@ def value(table, metric, score):
     return row.value.item()
 
 
+def independent_information(codes):
+    """What the histograms of independent codes share by chance: (b_i - 1) (b_j - 1) / 2N."""
+    occupied = [np.count_nonzero(np.histogram(code, 20)[0]) - 1 for code in codes.T]
+    pairs = [a * b for i, a in enumerate(occupied) for b in occupied[:i]]
+    return np.mean(pairs) / (2 * len(codes))
+
+
 def test_all_metrics_of_aligned_codes(points):
     table = dlib.evaluation.scores(*points)
     assert set(table.metric) == set(array_scores.available())
     assert (table.error == "").all()
     assert value(table, "mig", "discrete_mig") == pytest.approx(1.0, abs=0.02)
     assert value(table, "irs", "IRS") > 0.85
-    assert value(table, "unsupervised_metrics", "mutual_info_score") < 0.02
+    found = value(table, "unsupervised_metrics", "mutual_info_score")
+    assert found == pytest.approx(independent_information(points[0]), rel=0.3)
     assert value(table, "dci", "disentanglement") == pytest.approx(1.0, abs=1e-6)
+    for metric in ("mig_sup", "dcimig"):
+        assert value(table, metric, metric) == pytest.approx(1.0, abs=0.03)
+    assert value(table, "med", "med") == med.med(*points)["med"]
+    found = value(table, "jemmig", "jemmig_normalized")
+    assert found == jemmig.jemmig(*points)["jemmig_normalized"]
     assert value(table, "beta_vae_sklearn", "eval_accuracy") == 1.0
     assert value(table, "factor_vae_score", "num_active_dims") == 3
     assert value(table, "modularity_explicitness", "modularity_score") == pytest.approx(1, abs=0.01)

@@ -104,8 +104,18 @@ def test_few_colours_come_back_nearly_exactly_and_do_not_flicker(tmp_path):
     animation.save_gif(frames, tmp_path / "a.gif")
     _, found = read(tmp_path / "a.gif")
     assert np.abs(found.astype(int) - frames).max() <= 8
+    assert (found[(frames == 255).all(axis=-1)] == 255).all()
     for color in colors:
         assert len(np.unique(found[(frames == color).all(axis=-1)], axis=0)) == 1
+
+
+def test_white_is_white_among_many_colours(tmp_path):
+    frames = np.random.RandomState(0).randint(200, 256, size=(2, 64, 64, 3)).astype(np.uint8)
+    frames[:, :8] = 255
+    animation.save_gif(frames, tmp_path / "a.gif")
+    _, found = read(tmp_path / "a.gif")
+    assert (found[:, :8] == 255).all()
+    assert np.abs(found.astype(int) - frames).mean() < 8
 
 
 def test_equal_frames_are_all_written(tmp_path):

@@ -4,12 +4,12 @@ from dlib.visualize import nmi_matrix
 from dlib.visualize.latents import Latent
 
 NAMES = ("shape", "object color", "posX")
-LEFT_OUT = 96  # the scale at the right
+LEFT_OUT = 116  # the scale at the right
 
 
 def fields(picture, num_rows, num_columns):
     """Mean shade of each field, found from the picture's lower right corner of fields."""
-    width, height = 96, 46
+    width, height = 104, 46
     bottom, right = picture.shape[0] - 16, picture.shape[1] - LEFT_OUT
     shades = np.empty((num_rows, num_columns))
     for row in range(num_rows):

@@ -50,7 +50,7 @@ def test_the_picture_grows_with_latents_and_factors():
     assert large.shape[1] == small.shape[1]
     assert has_ink(small)
     for side in (large[:4], large[-4:], large[:, :4], large[:, -4:]):
-        assert not has_ink(side)
+        assert (side > 200).all()
 
 
 def test_the_reference_name_writes_the_reference_file(tmp_path):

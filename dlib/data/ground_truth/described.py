@@ -105,7 +105,7 @@ DESCRIPTIONS = (
     _product("mpi3d_toy", _mpi3d(4, 4), _COLOR, "mpi3d_toy/mpi3d_toy.npz"),
     _product("mpi3d_realistic", _mpi3d(4, 4), _COLOR, "mpi3d_realistic/mpi3d_realistic.npz"),
     _product("mpi3d_real", _mpi3d(6, 6), _COLOR, "mpi3d_real/mpi3d_real.npz"),
-    _product("translation", {"position X": 22, "position Y": 22}, _GREY, "drawn"),
+    _product("translation", {"posX": 22, "posY": 22}, _GREY, "drawn"),
     Description(
         "triangle_correlated",
         {"posX": 32, "posY": 32, "orientation": 32},

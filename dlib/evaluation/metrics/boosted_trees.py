@@ -23,7 +23,7 @@ from dlib.evaluation.metrics import checks
 from dlib.utils.errors import DlibError
 
 MAX_BINS = 96
-MIN_POINTS_PER_BIN = 16
+MIN_POINTS_PER_BIN = 64
 TREES_PER_TASK = 4
 # Values no farther apart count as one: there is no cut between them (scikit-learn's constant).
 SAME_VALUE = np.float32(1e-7)

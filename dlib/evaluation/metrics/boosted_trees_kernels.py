@@ -1,6 +1,7 @@
 """The compiled part of `boosted_trees`: exact regression trees over sorted, binned columns.
 
-Importing this module imports numba; the machine code is cached beside this file.
+Importing this module imports numba; the machine code is cached beside this file. All of it is in
+one file because numba compiles anew only when the file of the outermost function has changed.
 
 A split is searched in two steps. The values of a column lie in bins of neighbouring values, and a
 node counts its points bin by bin: number and sum of the negative residuals, the same of the
@@ -32,7 +33,7 @@ compiled = njit(cache=True, nogil=True, error_model="numpy")
 class Tree(NamedTuple):
     """A tree: a point goes right where its value in the node's column exceeds the threshold."""
 
-    columns: np.ndarray  # int64 [I]
+    columns: np.ndarray  # uint32 [I]
     thresholds: np.ndarray  # float64 [I]
     leaf_values: np.ndarray  # float64 [I + 1]
 
@@ -267,11 +268,14 @@ def set_leaf_values(residuals, scale, tree, nodes, raw):
 @compiled
 def add_tree(tree, depth, values, raw):
     """Adds the tree's prediction for ``values [D, M]`` to ``raw [M]``."""
+    first_leaf = np.uint64(len(tree.columns))
+    one = np.uint64(1)  # unsigned indices need no test for being negative
     for i in range(len(raw)):
-        node = 0
+        node = np.uint64(0)
         for _ in range(depth):
-            node += node + 1 + int(values[tree.columns[node], i] > tree.thresholds[node])
-        raw[i] += tree.leaf_values[node - len(tree.columns)]
+            is_right = np.uint64(values[tree.columns[node], i] > tree.thresholds[node])
+            node += node + one + is_right
+        raw[i] += tree.leaf_values[node - first_leaf]
 
 
 @compiled
@@ -292,7 +296,7 @@ def boost(trees, residuals, data, columns, scales, depth, raw, values_test, raw_
     """
     _, num_inner, num_codes = columns.shape
     num_points = residuals.shape[1]
-    tree = Tree(np.zeros(num_inner, np.int64), np.zeros(num_inner), np.zeros(num_inner + 1))
+    tree = Tree(np.zeros(num_inner, np.uint32), np.zeros(num_inner), np.zeros(num_inner + 1))
     nodes = Nodes(
         np.empty(num_points, np.uint32),
         np.zeros(2 * num_inner + 1, np.int64),

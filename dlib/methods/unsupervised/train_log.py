@@ -22,8 +22,8 @@ class TrainLog:
         self.path = Path(model_dir) / "train_log.jsonl"
         kept = [row for row in read(model_dir) if row["step"] <= step] if step else []
         files.write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
-        self._file = self.path.open("a", encoding="utf-8")
         self._writer = _tensorboard_writer(model_dir, step) if tensorboard else None
+        self._file = self.path.open("a", encoding="utf-8")
 
     def write(self, row):
         """Appends one row; it must hold ``step``. Numbers that are not finite become null."""

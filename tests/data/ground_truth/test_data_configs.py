@@ -6,6 +6,7 @@ import gin
 import pytest
 
 import gin_configs
+from dlib.data.ground_truth.described import DESCRIPTIONS
 from dlib.data.ground_truth.named_data import dataset_names
 
 FOLDER = Path(gin_configs.__path__[0]) / "data"
@@ -22,5 +23,7 @@ def test_a_configuration_parses_and_names_a_data_set(path):
         gin.clear_config()
 
 
-def test_every_public_name_has_a_configuration():
-    assert {path.stem for path in FILES} >= set(dataset_names()) - {"correlated"}
+def test_every_described_set_has_a_configuration():
+    served = {description.name for description in DESCRIPTIONS} | {"image_folder", "array"}
+    assert served <= {path.stem for path in FILES}
+    assert served <= set(dataset_names())

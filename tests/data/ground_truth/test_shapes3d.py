@@ -111,12 +111,30 @@ def swapped(labels):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda i, l: (i[:-1], l), r"'images' has shape \(47, 64, 64, 3\), expected \(48, 64"),
-        (lambda i, l: (i[:, :32], l), r"'images' has shape \(48, 32, 64, 3\), expected"),
-        (lambda i, l: (i.astype(">u2"), l), r"'images' has dtype >u2 \(uint16\), expected uint8"),
-        (lambda i, l: (i, l[:, :5]), r"'labels' has shape \(48, 5\), expected \(48, 6\)"),
-        (lambda i, l: (i, swapped(l)), r"'labels' for floor color do not enumerate its 2 values"),
-        (lambda i, l: (i, np.full((48, 6), "a").astype("S1")), r"'labels' has dtype"),
+        (
+            lambda images, labels: (images[:-1], labels),
+            r"'images' has shape \(47, 64, 64, 3\), expected \(48, 64",
+        ),
+        (
+            lambda images, labels: (images[:, :32], labels),
+            r"'images' has shape \(48, 32, 64, 3\), expected",
+        ),
+        (
+            lambda images, labels: (images.astype(">u2"), labels),
+            r"'images' has dtype >u2 \(uint16\), expected uint8",
+        ),
+        (
+            lambda images, labels: (images, labels[:, :5]),
+            r"'labels' has shape \(48, 5\), expected \(48, 6\)",
+        ),
+        (
+            lambda images, labels: (images, swapped(labels)),
+            r"'labels' for floor color do not enumerate its 2 values",
+        ),
+        (
+            lambda images, labels: (images, np.full((48, 6), "a").astype("S1")),
+            r"'labels' has dtype",
+        ),
     ],
 )
 def test_other_contents_leave_nothing_in_the_cache(root, change, message):

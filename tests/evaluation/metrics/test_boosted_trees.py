@@ -29,7 +29,9 @@ def grow(codes, residuals, seed=0):
     data = boosted_trees.sort_columns(codes)
     num_points, num_codes = codes.shape
     num_nodes = 2 * NUM_INNER + 1
-    tree = kernels.Tree(np.zeros(NUM_INNER, np.int64), np.zeros(NUM_INNER), np.zeros(NUM_INNER + 1))
+    tree = kernels.Tree(
+        np.zeros(NUM_INNER, np.uint32), np.zeros(NUM_INNER), np.zeros(NUM_INNER + 1)
+    )
     nodes = kernels.Nodes(
         np.empty(num_points, np.uint32),
         np.zeros(num_nodes, np.int64),

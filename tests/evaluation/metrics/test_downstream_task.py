@@ -1,6 +1,7 @@
 import gin
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from dlib.data.ground_truth.dummy_data import IdentityObservationsData
 from dlib.evaluation.metrics import downstream_task, predictors
@@ -39,6 +40,7 @@ def test_a_perfect_code_is_predicted_and_noise_is_not():
 
 
 def test_points_are_drawn_anew_for_each_size_and_fits_leave_the_stream_alone():
+    gin.bind_parameter("predictor.predictor_fn", DecisionTreeClassifier)
     data, random_state = IdentityObservationsData(), np.random.RandomState(7)
     downstream_task.compute_downstream_task(data, np.asarray, random_state, None, [20, 30], 10, 16)
     expected = np.random.RandomState(7)
@@ -89,9 +91,8 @@ def test_too_few_points_and_nan_are_clear_errors():
 
 
 def test_ten_points_of_many_classes_work():
-    data = IdentityObservationsData()
     scores = downstream_task.compute_downstream_task(
-        data, np.asarray, np.random.RandomState(0), None, 10, 50
+        _TwoFactors((2, 15)), np.asarray, np.random.RandomState(0), None, 10, 50
     )
     assert np.isfinite(list(scores.values())).all()
 
@@ -99,6 +100,9 @@ def test_ten_points_of_many_classes_work():
 class _TwoFactors:
     num_factors = 2
 
+    def __init__(self, sizes=(2, 3)):
+        self.sizes = sizes
+
     def sample(self, num, random_state):
-        factors = np.stack([random_state.randint(size, size=num) for size in (2, 3)], axis=1)
+        factors = np.stack([random_state.randint(size, size=num) for size in self.sizes], axis=1)
         return factors, factors.astype(float)

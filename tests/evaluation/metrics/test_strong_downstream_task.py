@@ -1,6 +1,7 @@
 import gin
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from dlib.data.ground_truth.dummy_data import DummyData, IdentityObservationsData
 from dlib.evaluation.metrics import predictors
@@ -117,6 +118,7 @@ def test_a_factor_of_one_value_is_never_held():
 
 
 def test_equal_seeds_give_equal_scores():
+    gin.bind_parameter("predictor.predictor_fn", DecisionTreeClassifier)
     data = IdentityObservationsData()
 
     def encode(x):

@@ -1,0 +1,1 @@
+"""Weakly supervised methods: pairs of observations that share some factors."""

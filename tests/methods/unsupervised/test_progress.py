@@ -1,0 +1,50 @@
+import pytest
+
+from dlib.methods.unsupervised import progress
+from dlib.methods.unsupervised.base_vae import Stage
+from dlib.methods.unsupervised.progress import LineProgress, LiveProgress, SilentProgress
+
+
+class Model:
+    training_steps = 20
+    global_step = 0
+
+    def stages(self):
+        return [Stage(0, 10, "stage 1/2"), Stage(10, 20, "stage 2/2")]
+
+    def stage_index(self, step):
+        return 0 if step < 10 else 1
+
+
+ROW = {"step": 10, "beta": 70.0, "reconstruction_loss": 123.44, "kl_loss": 2.5}
+ROW["images_per_second"] = 2500.4
+
+
+def test_a_row_reads_as_one_line():
+    # Update 10 is the last of stage 1.
+    assert progress.describe(Model(), ROW) == (
+        "stage 1/2  beta 70  reconstruction   123.4  KL  2.50   2500 images/s"
+    )
+
+
+def test_a_method_without_pressure_shows_none():
+    assert "beta" not in progress.describe(Model(), ROW | {"beta": None})
+
+
+def test_lines_come_now_and_then_and_at_the_end(capsys):
+    lines = LineProgress(Model())
+    for step in (1, 2, 20):
+        lines.update(ROW | {"step": step})
+    shown = capsys.readouterr().err.splitlines()
+    assert [line.split()[0] for line in shown] == ["1/20", "20/20"]
+
+
+def test_a_bar_moves(monkeypatch):
+    with LiveProgress(Model()) as bar:
+        bar.update(ROW)
+        assert bar.bar.tasks[0].completed == 10
+
+
+@pytest.mark.parametrize(("enabled", "kind"), [(False, SilentProgress), (True, LineProgress)])
+def test_the_kind_follows_the_setting(enabled, kind):
+    assert type(progress.make_progress(Model(), enabled)) is kind
