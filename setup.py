@@ -46,6 +46,8 @@ setup(
         "filelock>=3.13",  # one run per folder, one cache builder per machine
         "platformdirs>=4.0",  # the user's cache directory on every system
         "pooch>=1.8",  # downloads with checksums
+        "requests>=2.31",  # the transfers themselves, which can go on where they broke off
+        "urllib3>=2.0",
         "rich>=13.7",  # progress bars and tables in the terminal
     ],
     extras_require={

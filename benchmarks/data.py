@@ -8,8 +8,8 @@ Shapes3D h5 and MPI3D npz 5.9 and 5.7 GB unpacked, both as caches too); their co
 meaningless, and a set that does not fit on the disk is left out. Every measure is a process of its
 own. ``dsprites_drawn`` is ``dsprites_full`` without a file.
 
-The reference's way (disentanglement_lib): the whole array in memory, in its dtype, and one
-observation after the other, drawn from factors.
+The reference's way (disentanglement_lib, see ``data_reference_way``): the whole array in memory, in
+its dtype, and one observation after the other, drawn from factors.
 """
 
 import argparse
@@ -23,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import data_files
+import data_reference_way as reference
 import numpy as np
 
 BATCH = 256
@@ -54,7 +56,7 @@ def run(names, folder):
     """Measures the sets and prints one row each."""
     print(HEADER)
     for name in names:
-        make, disk_bytes, _ = SETS[name]
+        make, disk_bytes = SETS[name]
         data = folder / "data" / (make.__name__ if make else "none")
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < 1.1 * disk_bytes:
@@ -69,10 +71,8 @@ def run(names, folder):
             "DLIB_CACHE": str(cache),
             "OMP_NUM_THREADS": "1",
         }
-        first, later, reference = (
-            _child(measure, name, environment) for measure in ("open", "batches", "reference")
-        )
-        print(_row(name, first, later, reference), flush=True)
+        first, later, theirs = (_child(measure, name, environment) for measure in MEASURES)
+        print(_row(name, first, later, theirs), flush=True)
         if later.get("random_ms"):
             print(f"{'':<16} its random numbers alone: {later['random_ms']:.1f} ms a batch")
         shutil.rmtree(cache, ignore_errors=True)
@@ -106,11 +106,11 @@ HEADER = (
 )
 
 
-def _row(name, first, later, reference):
+def _row(name, first, later, theirs):
     told = (
-        f"{reference['seconds']:9.1f} {reference['memory']:10.0f} {reference['rate']:9.0f}"
-        if "seconds" in reference
-        else f" {reference['left_out']}"
+        f"{theirs['seconds']:9.1f} {theirs['memory']:10.0f} {theirs['rate']:9.0f}"
+        if "seconds" in theirs
+        else f" {theirs['left_out']}"
     )
     return (
         f"{name:<16} | {first['seconds']:7.2f} {first['peak']:8.0f} {later['seconds']:7.3f}"
@@ -162,31 +162,19 @@ def measure_batches(name):
 
 def measure_reference(name):
     """The whole array in memory, one observation after the other."""
-    load = SETS[name][2]
-    if load is None:
-        return {"left_out": "not measured"}
-    root = Path(os.environ["DISENTANGLEMENT_LIB_DATA"])
-    needed = REFERENCE_BYTES[load.__name__]
-    if needed > 0.9 * _available_bytes():
-        return {"left_out": f"needs {needed / GB:.0f} GB of memory"}
+    if name not in reference.OPEN:
+        return {"left_out": "none: not in the reference"}
+    if reference.needed_bytes(name) > 0.9 * _available_bytes():
+        return {"left_out": f"left out: needs {reference.needed_bytes(name) / GB:.0f} GB of memory"}
     before, start = _memory("RssAnon"), time.perf_counter()
-    images, sizes, observe = load(root)
+    observe = reference.OPEN[name](Path(os.environ["DISENTANGLEMENT_LIB_DATA"]))
     seconds = time.perf_counter() - start
     random_state = np.random.RandomState(0)
-    bases = np.prod(sizes) / np.cumprod(sizes)
-
-    def batch():
-        observations = []
-        for _ in range(BATCH):
-            factors = np.array([[random_state.randint(size, size=1)[0] for size in sizes]])
-            index = np.array(np.dot(factors, bases), dtype=np.int64)
-            observations.append(observe(images[index])[0])
-        return np.stack(observations)
-
-    rate = BATCH / _repeat(batch)
+    rate = BATCH / _repeat(lambda: np.stack([observe(random_state) for _ in range(BATCH)]))
     return {"seconds": seconds, "memory": _memory("RssAnon") - before, "rate": rate}
 
 
+# In this order: the first opening fills the cache that the second measure opens.
 MEASURES = {"open": measure_open, "batches": measure_batches, "reference": measure_reference}
 
 
@@ -218,155 +206,21 @@ def _set_name(name):
     return "dsprites_full" if name == "dsprites_drawn" else name
 
 
-# --- files of the official size and format ------------------------------------------------------
-
-
-def dsprites_npz(root):
-    """imgs uint8 [737280, 64, 64], latents_classes int64 [737280, 6], compressed."""
-    from dlib.data.ground_truth.dsprites_render import FACTOR_SIZES, draw_sprite
-
-    folder = root / "dsprites"
-    folder.mkdir()
-    path = folder / "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
-    sprites = (
-        np.unpackbits(draw_sprite(*sprite).reshape(1024, 64).view(np.uint8), axis=1)
-        for sprite in np.indices(FACTOR_SIZES[1:4]).reshape(3, -1).T
-    )
-    classes = np.indices(FACTOR_SIZES).reshape(6, -1).T
-    _write_npz(path, "w", "imgs", (737280, 64, 64), sprites)
-    _write_npz(path, "a", "latents_classes", classes.shape, [classes])
-
-
-def shapes3d_h5(root):
-    """images uint8 [480000, 64, 64, 3], labels float64 [480000, 6], gzip."""
-    import h5py
-
-    (root / "3dshapes").mkdir()
-    sizes = (10, 10, 10, 8, 4, 15)
-    with h5py.File(root / "3dshapes" / "3dshapes.h5", "w") as file:
-        file["labels"] = np.indices(sizes).reshape(6, -1).T / np.array(sizes)
-        images = file.create_dataset(
-            "images", (480000, 64, 64, 3), np.uint8, chunks=(64, 64, 64, 3), compression=1
-        )
-        for start, block in _smooth_blocks(480000):
-            images[start : start + len(block)] = block
-
-
-def mpi3d_npz(root):
-    """images uint8 [460800, 64, 64, 3], compressed."""
-    (root / "mpi3d_toy").mkdir()
-    blocks = (block for _, block in _smooth_blocks(460800))
-    _write_npz(root / "mpi3d_toy" / "mpi3d_toy.npz", "w", "images", (460800, 64, 64, 3), blocks)
-
-
-def norb_mat(root):
-    """Both chunks: dat uint8 [24300, 2, 96, 96], cat int32 [24300], info int32 [24300, 4]."""
-    (root / "small_norb").mkdir()
-    rows = np.indices((5, 5, 9, 18, 6)).reshape(5, -1).T.astype(np.int32)
-    for chunk, first in (
-        ("5x46789x9x18x6x2x96x96-training", 0),
-        ("5x01235x9x18x6x2x96x96-testing", 5),
-    ):
-        info = rows[:, 1:] * np.array([1, 1, 2, 1], np.int32) + np.array([first, 0, 0, 0], np.int32)
-        images = np.random.RandomState(first).randint(256, size=(300, 2, 96, 96)).astype(np.uint8)
-        for part, values, repeats in (
-            ("cat", rows[:, 0], 1),
-            ("info", info, 1),
-            ("dat", images, 81),
-        ):
-            with open(root / "small_norb" / f"smallnorb-{chunk}-{part}.mat", "wb") as file:
-                shape = (len(values) * repeats, *values.shape[1:])
-                magic = 0x1E3D4C55 if values.dtype == np.uint8 else 0x1E3D4C54
-                sizes = (*shape, *(1,) * (3 - len(shape)))
-                np.array([magic, len(shape), *sizes], "<i4").tofile(file)
-                for _ in range(repeats):
-                    file.write(np.ascontiguousarray(values).tobytes())
-
-
-def cars_mat(root):
-    """183 files with im uint8 [128, 128, 3, 24, 4]."""
-    from scipy.io import savemat
-
-    (root / "cars").mkdir()
-    views = np.random.RandomState(0).randint(256, size=(128, 128, 3, 24, 4)).astype(np.uint8)
-    for number in range(183):
-        savemat(root / "cars" / f"car_{number:03d}_mesh.mat", {"im": views})
-
-
-def _smooth_blocks(num_images):
-    """Colour gradients with a little grain, so that they pack about as well as renderings."""
-    rows, columns = np.mgrid[:64, :64].astype(np.float32) / 64
-    random_state = np.random.RandomState(0)
-    grain = random_state.randint(2, size=(64, 64, 3)).astype(np.uint8)
-    for start in range(0, num_images, 1024):
-        slopes = random_state.uniform(0, 80, size=(3, min(1024, num_images - start), 1, 1, 3))
-        block = slopes[0] + slopes[1] * rows[..., None] + slopes[2] * columns[..., None]
-        yield start, block.astype(np.uint8) + grain
-
-
-def _write_npz(path, mode, key, shape, blocks):
-    """One array of an npz, compressed, written block by block."""
-    import zipfile
-
-    with (
-        zipfile.ZipFile(path, mode, zipfile.ZIP_DEFLATED, compresslevel=4) as archive,
-        archive.open(f"{key}.npy", "w", force_zip64=True) as member,
-    ):
-        for number, block in enumerate(blocks):
-            if number == 0:
-                header = {"descr": block.dtype.str, "fortran_order": False, "shape": tuple(shape)}
-                np.lib.format.write_array_header_1_0(member, header)
-            member.write(np.ascontiguousarray(block).data)
-
-
-# --- the reference's way ------------------------------------------------------------------------
-
-
-def whole_dsprites(root):
-    """The bytes, twice while loading; float32 one by one."""
-    path = next((root / "dsprites").glob("*.npz"))
-    with np.load(path) as file:
-        images = np.array(file["imgs"])
-    return images, (3, 6, 40, 32, 32), lambda image: image.astype(np.float32)[..., None]
-
-
-def whole_shapes3d(root):
-    """float32 in [0, 1] throughout."""
-    import h5py
-
-    with h5py.File(root / "3dshapes" / "3dshapes.h5") as file:
-        images = file["images"][:].astype(np.float32) / 255.0
-    return images, (10, 10, 10, 8, 4, 15), lambda image: image
-
-
-def whole_mpi3d(root):
-    """The bytes; float64 one by one."""
-    with np.load(root / "mpi3d_toy" / "mpi3d_toy.npz") as file:
-        images = file["images"]
-    return images, (4, 4, 2, 3, 3, 40, 40), lambda image: image / 255.0
-
-
-REFERENCE_BYTES = {
-    "whole_dsprites": 2 * 737280 * 64 * 64,
-    "whole_shapes3d": 480000 * 64 * 64 * 3 * (1 + 4 + 4),
-    "whole_mpi3d": 460800 * 64 * 64 * 3,
-}
-
-# name -> what makes its file, bytes on disk for file and cache, the reference's way
+# name -> what makes its file, bytes on disk for file and cache
 SETS = {
-    "dsprites_drawn": (None, 0.4e9, None),
-    "dsprites_full": (dsprites_npz, 0.5e9, whole_dsprites),
-    "dsprites_noshape": (dsprites_npz, 0.5e9, None),
-    "color_dsprites": (dsprites_npz, 0.5e9, None),
-    "noisy_dsprites": (dsprites_npz, 0.5e9, None),
-    "scream_dsprites": (dsprites_npz, 0.5e9, None),
-    "abstract_dsprites": (dsprites_npz, 0.5e9, None),
-    "smallnorb": (norb_mat, 1.2e9, None),
-    "cars3d": (cars_mat, 1.1e9, None),
-    "shapes3d": (shapes3d_h5, 8e9, whole_shapes3d),
-    "mpi3d_toy": (mpi3d_npz, 8e9, whole_mpi3d),
-    "triangle_correlated": (None, 0.0, None),
-    "translation": (None, 0.1e9, None),
+    "dsprites_drawn": (None, 0.4e9),
+    "dsprites_full": (data_files.dsprites_npz, 0.5e9),
+    "dsprites_noshape": (data_files.dsprites_npz, 0.5e9),
+    "color_dsprites": (data_files.dsprites_npz, 0.5e9),
+    "noisy_dsprites": (data_files.dsprites_npz, 0.5e9),
+    "scream_dsprites": (data_files.dsprites_npz, 0.5e9),
+    "abstract_dsprites": (data_files.dsprites_npz, 0.5e9),
+    "smallnorb": (data_files.norb_mat, 1.2e9),
+    "cars3d": (data_files.cars_mat, 1.1e9),
+    "shapes3d": (data_files.shapes3d_h5, 8e9),
+    "mpi3d_toy": (data_files.mpi3d_npz, 8e9),
+    "triangle_correlated": (None, 0.0),
+    "translation": (None, 0.1e9),
 }
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def main():
     print(f"{'':10}{'plain':>10}{'ours':>10}{'ratio':>8}{'limit':>10}")
     for method, name in METHODS.items():
         print_row(method, name, rate, args)
-    print_encoding(args)
+    print_encoding(rate, args)
     print_loop(args)
 
 
@@ -78,7 +78,7 @@ def print_row(method, name, rate, args):
     with configured(bindings=[bindings_of(method)]):
         model = our_model(method, args.device)
         ours = milliseconds(our_update(model, args.device), args)
-    limit = f"{update_flops(model) / rate * 1e3:7.0f} ms" if rate else "-"
+        limit = f"{update_flops(model) / rate * 1e3:7.0f} ms" if rate else "-"
     print(f"{name:10}{plain:7.1f} ms{ours:7.1f} ms{plain / ours:7.2f}x{limit:>10}")
 
 
@@ -188,27 +188,29 @@ def plain_update(method, device):
 
 def update_flops(model):
     """Multiplications and additions of an update: three times the forward pass of the layers."""
+    if hasattr(model.encoder, "together"):
+        model.encoder.together = False  # hooks see the encoders' layers one by one only
+    batch = images(next(model.parameters()).device)
+    return 3 * forward_flops(model, lambda: model.terms(batch))
+
+
+def forward_flops(module, forward):
+    """Multiplications and additions of the layers of ``module`` in one call of ``forward``."""
     total = 0
 
     def count(layer, inputs, output):
         nonlocal total
-        weight = layer.weight
-        if isinstance(layer, nn.Linear):
-            total += 2 * weight.numel() * BATCH
-        elif isinstance(layer, nn.ConvTranspose2d):
-            total += 2 * weight.numel() * inputs[0][0, 0].numel() * BATCH
-        else:
-            total += 2 * weight.numel() * output[0, 0].numel() * BATCH
+        positions = output if not isinstance(layer, nn.ConvTranspose2d) else inputs[0]
+        each = positions[0, 0].numel() if positions.ndim == 4 else 1
+        total += 2 * layer.weight.numel() * each * len(output)
 
-    layers = [m for m in model.modules() if hasattr(m, "weight")]
+    layers = [m for m in module.modules() if hasattr(m, "weight")]
     handles = [layer.register_forward_hook(count) for layer in layers]
-    if hasattr(model.encoder, "together"):
-        model.encoder.together = False  # hooks see the encoders' layers one by one only
     with torch.no_grad():
-        model.terms(images(next(model.parameters()).device))
+        forward()
     for handle in handles:
         handle.remove()
-    return 3 * total
+    return total
 
 
 def best_rate():
@@ -223,10 +225,13 @@ def best_rate():
     return 3 * 2 * layer.weight.numel() * 32 * 32 * 32 / min(times)
 
 
-def print_encoding(args):
-    """Thousand images a second through the standard encoder, without gradients."""
+def print_encoding(rate, args):
+    """Images a second through the standard encoder, without gradients, and the limit."""
     with configured(bindings=[bindings_of("vae")]):
         encoder = our_model("vae", args.device).encoder
+    if rate:
+        limit = rate * BATCH / forward_flops(encoder, lambda: encoder(images(args.device)))
+        print(f"encoding, arithmetic limit:  {limit:8.0f} images/s")
     batch = torch.cat([images(args.device)] * 8)
     for size in (64, 256):
         with torch.inference_mode():

@@ -12,6 +12,7 @@ PACKAGES = (
     "dlib.methods",
     "dlib.postprocessing",
     "dlib.evaluation",
+    "dlib.validation",
 )
 
 
@@ -20,7 +21,10 @@ def import_all():
     for name in PACKAGES:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
-            importlib.import_module(module.name)
+            if not module.name.endswith(
+                "_kernels"
+            ):  # compiled code; needs numba, registers nothing
+                importlib.import_module(module.name)
     importlib.import_module("dlib.pipeline")
 
 

@@ -19,7 +19,17 @@ def main(argv=None):
 
 
 def _main(argv):
-    flags = _flags().parse_args(argv)
+    train_and_go_on(argv, NAME, DESCRIPTION)
+
+
+def train_and_go_on(argv, name, description):
+    """What the training commands do; they differ in their names only.
+
+    Args:
+      argv: arguments.
+      name, description: of the command.
+    """
+    flags = _flags(name, description).parse_args(argv)
     config_files = command_line.config_files(flags)
     if not config_files:
         raise DlibError(
@@ -43,12 +53,14 @@ def default_model_dir(config_files, bindings):
     """``output/<config name>/<random_seed>/model``; names of several files are joined by "+"."""
     name = "+".join(Path(file).name.removesuffix(".gin") for file in config_files)
     with gin_utils.configured(config_files, bindings):
-        seed = gin_utils.query("model.random_seed")
+        # The reference's semi-supervised configurations have three seeds.
+        seed = gin_utils.query("model.model_seed", None)
+        seed = gin_utils.query("model.random_seed", *() if seed is None else (seed,))
     return Path("output") / name / str(seed) / "model"
 
 
-def _flags():
-    flags = command_line.Flags(NAME, DESCRIPTION)
+def _flags(name, description):
+    flags = command_line.Flags(name, description)
     flags.add_argument(
         "--model_dir",
         help="folder of the training; by default output/<config name>/<random_seed>/model. Later "

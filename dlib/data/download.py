@@ -102,7 +102,7 @@ def _fetch(name, file, root, report):
     target = root / file.path
     failures = []
     for url in file.urls:
-        report(f"{name}: {url} ({megabytes(file.size)})")
+        report(f"{name}: {url}" + (f" ({megabytes(file.size)})" if file.size else ""))
         try:
             pooch.retrieve(
                 url,

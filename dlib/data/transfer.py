@@ -19,7 +19,7 @@ class Broken(Exception):
 
 def megabytes(size):
     """A number of bytes for people."""
-    return "?" if size is None else f"{max(size / 1e6, 0.1):,.1f} MB"
+    return "unknown" if size is None else f"{max(size / 1e6, 0.1):,.1f} MB"
 
 
 class Resuming:

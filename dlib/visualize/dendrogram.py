@@ -86,3 +86,33 @@ def _leaf_order(merges, num_factors):
         joined = orders[merge.first[0]] + orders[merge.second[0]]
         orders |= dict.fromkeys(joined, joined)
     return orders[0]
+
+
+def _union(nodes, idx, idy, val, z, cluster_id, size, matrix, n_clusters, idx_found):
+    """The reference's helper: one edge of the union-find, on its own tables.
+
+    Joins the trees of nodes ``idx`` and ``idy`` (rows of ``matrix`` come first) under the smaller
+    root. If both hold a row, writes (set, set, ``val``, rows in both) into line ``idx_found`` of
+    the linkage ``z``. Tables are changed in place.
+
+    Returns:
+      ``z``, ``cluster_id``, ``size``, and the two counters, each one higher if sets were joined.
+    """
+    roots = [_root(nodes, int(node)) for node in (idx, idy)]
+    if roots[0] == roots[1]:
+        return z, cluster_id, size, n_clusters, idx_found
+    nodes[max(roots)] = min(roots)
+    if max(roots) < len(matrix):
+        first, second = (cluster_id[root] for root in roots)
+        n_clusters += 1
+        size[n_clusters] = size[first] + size[second]
+        z[idx_found] = [first, second, val, size[n_clusters]]
+        cluster_id |= dict.fromkeys(roots, n_clusters)
+        idx_found += 1
+    return z, cluster_id, size, n_clusters, idx_found
+
+
+def _root(nodes, node):
+    while nodes[node] != node:
+        node = nodes[node]
+    return node

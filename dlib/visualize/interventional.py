@@ -6,36 +6,6 @@ Suter et al., "Robustly Disentangled Causal Mechanisms" (2019). N points, D code
 import numpy as np
 
 
-def interventional_robustness(codes, factors, diff_quantile=0.99):
-    """How well each factor alone tells each code, whatever the other factors do: ``[D, K]``.
-
-    For each value of a factor, how far codes stray from their mean there (the ``diff_quantile``
-    quantile of the distance); the mean of that over the values, divided by the farthest that the
-    code ever strays from its overall mean; one minus that. 1: the factor decides the code. The
-    largest of a row is the latent's interventional robustness score, and the factor where it
-    stands its parent. A constant code has a row of 0.
-
-    Args:
-      codes: ``[N, D]``.
-      factors: ``[N, K]``.
-      diff_quantile: 0.99 in the reference (disentanglement_lib); 1 in Suter et al.
-    """
-    codes = np.asarray(codes, np.float64)
-    strays = np.stack([_mean_stray(codes, column, diff_quantile) for column in factors.T], axis=1)
-    farthest = np.abs(codes - codes.mean(axis=0)).max(axis=0)  # [D]
-    varies = farthest > 0
-    share = np.ones_like(strays)
-    share[varies] = strays[varies] / farthest[varies, None]
-    return 1 - share
-
-
-def _mean_stray(codes, values, quantile):
-    parts = [codes[values == value] for value in np.unique(values)]
-    return np.mean(
-        [np.quantile(np.abs(part - part.mean(axis=0)), quantile, axis=0) for part in parts], axis=0
-    )
-
-
 def conditional_means(code, *labels):
     """E[code | labels] for each combination of labels: an array with one axis for each label.
 

@@ -61,7 +61,7 @@ def _draw_squares(axes, matrix, largest):
         corner = (d - side / 2, k - side / 2)
         axes.add_patch(Rectangle(corner, side, side, color=_shade(value / largest), linewidth=0))
     num_codes, num_factors = matrix.shape
-    axes.set(xlim=(-0.5, num_codes - 0.5), ylim=(num_factors - 0.5, -0.5))
+    axes.set(xlim=(-0.51, num_codes - 0.49), ylim=(num_factors - 0.49, -0.51))  # whole lines
     axes.set_xticks(np.arange(num_codes + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(num_factors + 1) - 0.5, minor=True)
     axes.grid(which="minor", color=style.FAINT, linewidth=style.points(1))
@@ -76,7 +76,7 @@ def _shade(share):
 
 def _label(axes, names, xlabel, ylabel):
     size = style.points(15)
-    axes.set_xticks(range(round(axes.get_xlim()[1] + 0.5)))
+    axes.set_xticks(range(round(axes.get_xlim()[1] + 0.49)))
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(which="both", length=0, pad=8, labelsize=size, labelcolor=style.INK)
     axes.set_xlabel(xlabel, fontsize=size, labelpad=8)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlib.evaluation.metrics import irs
 from dlib.visualize import interventional, style
 from dlib.visualize.image_grid import joined, white
 
@@ -55,7 +56,7 @@ def interventional_effects(codes, factors, factor_names=None, latents=None):
     num_factors = factors.shape[1]
     names = factor_names or [f"factor {k}" for k in range(num_factors)]
     latents = list(range(min(MAX_LATENTS, codes.shape[1]))) if latents is None else list(latents)
-    robustness = interventional.interventional_robustness(codes, factors)
+    robustness = irs.robustness(codes, factors).matrix
     width = max(_PANEL[0] * num_factors, int(style.text_width(_LEGEND, 12))) + 120
     height = _PANEL[1] * len(latents) + 96
     with style.look():
@@ -138,7 +139,7 @@ def small_effects(codes, factors, factor_names, latents, width, height=96, size=
       ``{latent: picture}``, uint8, all of one size and one scale.
     """
     codes, factors = np.asarray(codes), np.asarray(factors)
-    robustness = interventional.interventional_robustness(codes, factors)
+    robustness = irs.robustness(codes, factors).matrix
     limit = 1.1 * max(float(np.quantile(np.abs(codes[:, latents]), 0.995)), 1e-6)
     pictures = {}
     for d in latents:

@@ -294,7 +294,7 @@ def test_the_command_lists_sizes_and_states(tmp_path, capsys):
     words = {line.split()[0]: line.split()[1:] for line in lines}
     assert words["shapes3d"] == ["267.6", "MB", "ready", "3dshapes/3dshapes.h5"]
     assert words["smallnorb"] == ["262.8", "MB", "missing", "small_norb/", "(6", "files)"]
-    assert words["cars3d"] == ["?", "missing", "cars"]
+    assert words["cars3d"] == ["unknown", "missing", "cars"]
 
 
 def test_the_command_fetches_each_set_and_names_what_is_missing(web, tmp_path, capsys, monkeypatch):

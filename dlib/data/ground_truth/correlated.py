@@ -30,7 +30,8 @@ class CorrelatedData(GroundTruthData):
 
     Attributes:
       sample_training_factors: draws for training; only where ``training`` is given.
-      sample_factors_given: exact conditional draws; only where ``evaluation`` is given.
+      sample_factors_given: exact conditional draws; only where ``evaluation`` is given, or the
+        data set has its own.
     """
 
     name = "correlated"
@@ -42,6 +43,8 @@ class CorrelatedData(GroundTruthData):
         # A metric or a loader asks whether these exist, so they must not exist for nothing.
         if evaluation is not None:
             self.sample_factors_given = evaluation.given
+        elif hasattr(base, "sample_factors_given"):
+            self.sample_factors_given = base.sample_factors_given
         if training is not None:
             self.sample_training_factors = training.sample
 
@@ -100,18 +103,22 @@ def correlated(base="dsprites_full", training=(), evaluation=()):
       base: its name.
       training: laws of training batches: a list of what ``correlated_pairs``, ``confounded`` and
         ``excluded`` return (or one of it). Empty: shuffled epochs of the whole set.
-      evaluation: laws of what metrics draw. Empty: uniform, independent factors.
+      evaluation: laws of what metrics draw. Empty: the set's own distribution, which for most is
+        uniform, independent factors.
 
     Raises:
-      DlibError: for a set without factors, or one in which not all combinations occur.
+      DlibError: for a set without factors, this one, or one with a distribution of its own that
+        tells no ``joint_table``.
     """
+    if base == "correlated":
+        raise DlibError("correlated.base: expected another data set than 'correlated' itself.")
     data = get_named_ground_truth_data(base)
     if not data.num_factors:
         raise DlibError(f"correlated.base: {base} has no factors to correlate.")
-    if hasattr(data, "sample_factors_given"):
+    if hasattr(data, "sample_factors_given") and not hasattr(data, "joint_table"):
         raise DlibError(
-            f"correlated.base: {base} has a distribution of its own over combinations of factors, "
-            f"expected a set in which all combinations occur."
+            f"correlated.base: {base} has a distribution of its own over combinations of factors; "
+            f"expected a set in which all combinations occur, or one with a joint_table."
         )
     distributions = [
         FactorDistribution(data, laws) if laws else None

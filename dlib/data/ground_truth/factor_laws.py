@@ -2,7 +2,8 @@
 
 A law gives weights to combinations of two factors; the distribution is the product of all laws,
 normalised over the combinations of the factors that they name. Other factors stay uniform and
-independent.
+independent. In data where not all combinations occur equally often, the laws multiply the weights
+of those that occur.
 
 Axes: N observations, M combinations, K factors.
 """
@@ -91,8 +92,12 @@ def _pairs(pairs):
 class FactorDistribution:
     """The distribution that laws give to the factors of a data set.
 
+    The laws' weights multiply those that the data set gives to combinations of its factors: equal
+    ones, or those of its ``joint_table``.
+
     Args:
-      data: a labelled data set in which all combinations occur equally often.
+      data: a labelled data set; one in which not all combinations occur equally often has a
+        ``joint_table``.
       laws: ``PairLaw``, one or more.
 
     Raises:
@@ -104,26 +109,21 @@ class FactorDistribution:
         names = list(data.factor_names)
         terms = [term for law in laws for term in _terms(law, names)]
         self._sizes = list(data.factors_num_values)
-        self._columns = sorted({column for first, second, _ in terms for column in (first, second)})
+        if hasattr(data, "joint_table"):
+            self._columns = list(range(len(names)))
+            rows, weights = data.joint_table.rows, data.joint_table.weights
+        else:
+            self._columns = sorted({column for *pair, _ in terms for column in pair})
+            rows = _combinations(self._columns, names, self._sizes)
+            weights = np.ones(len(rows))
         sizes = [self._sizes[column] for column in self._columns]
-        if np.prod(sizes, dtype=np.float64) > _MOST_COMBINATIONS:
-            raise DlibError(
-                f"the correlated factors {[names[c] for c in self._columns]} have {sizes} values, "
-                f"more than {_MOST_COMBINATIONS} combinations; correlate fewer factors."
-            )
-        rows = np.indices(sizes).reshape(len(sizes), -1).T  # [M, factors concerned]
-        log_weights = np.zeros(len(rows))
-        for first, second, log_weight in terms:
-            i, j = self._columns.index(first), self._columns.index(second)
-            log_weights += log_weight(rows[:, i] / sizes[i], rows[:, j] / sizes[j])
-        if log_weights.max() == -np.inf:
-            raise DlibError("the laws of the factors exclude every combination.")
+        values = dict(zip(self._columns, rows.T / np.array(sizes)[:, None], strict=True))
         self._table = JointTable(
             data.name,
             rows,
             [names[column] for column in self._columns],
             sizes,
-            np.exp(log_weights - log_weights.max()),
+            _reweighted(weights, values, terms),
         )
 
     def sample(self, num, random_state):
@@ -151,6 +151,28 @@ class FactorDistribution:
             if column not in self._columns:
                 factors[:, column] = random_state.randint(size, size=len(factors))
         return factors
+
+
+def _combinations(columns, names, sizes):
+    """All combinations of some factors' values: int64 ``[M, number of columns]``."""
+    concerned = [sizes[column] for column in columns]
+    if np.prod(concerned, dtype=np.float64) > _MOST_COMBINATIONS:
+        raise DlibError(
+            f"the correlated factors {[names[c] for c in columns]} have {concerned} values, "
+            f"more than {_MOST_COMBINATIONS} combinations; correlate fewer factors."
+        )
+    return np.indices(concerned).reshape(len(columns), -1).T
+
+
+def _reweighted(weights, values, terms):
+    """``weights`` ``[M]`` times the laws', the largest 1; ``values`` are columns, normalised."""
+    with np.errstate(divide="ignore"):
+        log_weights = np.log(weights)  # -inf: what does not occur stays so
+    for first, second, log_weight in terms:
+        log_weights = log_weights + log_weight(values[first], values[second])
+    if log_weights.max() == -np.inf:
+        raise DlibError("the laws of the factors exclude every combination.")
+    return np.exp(log_weights - log_weights.max())
 
 
 def _terms(law, names):

@@ -20,6 +20,9 @@ class JointTable:
       rows: int64 ``[M, K]``, one row per image.
       factor_names, factors_num_values: K each.
       weights: ``[M]`` non-negative, or None for equal weights.
+
+    Attributes:
+      rows: see above.
     """
 
     def __init__(self, name, rows, factor_names, factors_num_values, weights=None):
@@ -28,18 +31,23 @@ class JointTable:
         self._factor_names = tuple(factor_names)
         self._sizes = np.asarray(factors_num_values, np.int64)
         self._weights = None if weights is None else np.asarray(weights, np.float64)
-        weights_of_rows = np.ones(len(rows)) if weights is None else self._weights
-        self._occurring = np.flatnonzero(weights_of_rows > 0)
+        self._occurring = np.flatnonzero(self.weights > 0)
+        self._all_cumulative = self._cumulative(self._occurring)
         self._groups = {}
         keys = self._keys(self.rows)
         self._by_key = np.argsort(keys, kind="stable")
         self._sorted_keys = keys[self._by_key]
 
+    @property
+    def weights(self):
+        """How often each row is drawn, relative to the others: float64 ``[M]``."""
+        return np.ones(len(self.rows)) if self._weights is None else self._weights
+
     def sample(self, num, random_state):
         """Draws factors: int64 ``[num, K]``; one draw per point."""
         first, last = np.zeros(num, np.int64), np.full(num, len(self._occurring))
-        cumulative = self._cumulative(self._occurring)
-        return self.rows[self._draw(self._occurring, cumulative, first, last, random_state)]
+        chosen = self._draw(self._occurring, self._all_cumulative, first, last, random_state)
+        return self.rows[chosen]
 
     def given(self, column, values, random_state):
         """Draws factors whose ``column`` equals ``values``: int64 ``[N, K]``; one draw per point.

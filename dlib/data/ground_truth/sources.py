@@ -81,15 +81,24 @@ def scattered_images(name, key, shape, placed_blocks):
       placed_blocks: function without arguments; yields ``(positions [m], images [m, H, W, C])``.
     """
 
+    # Written, not mapped: a disk that fills up is then an error, where a mapping is a crash.
     def build(path):
-        images = np.memmap(path, np.uint8, "w+", shape=tuple(shape))
-        with Progress(name, shape[0]) as progress:
+        with open(path, "wb") as out, Progress(name, shape[0]) as progress:
             for positions, block in placed_blocks():
-                images[positions] = block
+                _write_at(out, positions, block)
                 progress.advance(len(positions))
-        images.flush()
 
     return Bytes(cached_file(f"{name}-{key}.bytes", build), shape)
+
+
+def _write_at(out, positions, images):
+    """Writes ``images`` ``[m, H, W, C]``, m > 0, to their ``positions`` ``[m]`` in a file."""
+    positions, images = np.asarray(positions), np.ascontiguousarray(images, np.uint8)
+    order = np.argsort(positions, kind="stable")
+    # What lies side by side in the file is written together.
+    for run in np.split(order, np.flatnonzero(np.diff(positions[order]) != 1) + 1):
+        out.seek(int(positions[run[0]]) * images[0].nbytes)
+        out.write(images[run].data)
 
 
 def array_member(path, key):

@@ -80,15 +80,18 @@ class StoredTable(StoredImages):
 
     Args:
       factors: int64 ``[M, K]``, the factors of each stored image.
+
+    Attributes:
+      joint_table: the ``JointTable`` of the factors.
     """
 
     def __init__(self, name, source, store, factor_names, factors_num_values, factors):
         super().__init__(name, source, store, factor_names, factors_num_values)
-        self._table = JointTable(name, factors, factor_names, factors_num_values)
+        self.joint_table = JointTable(name, factors, factor_names, factors_num_values)
 
     def sample_factors(self, num, random_state):
         """Draws the factors of uniformly drawn images: int64 ``[num, K]``."""
-        return self._table.sample(num, random_state)
+        return self.joint_table.sample(num, random_state)
 
     def sample_factors_given(self, column, values, random_state):
         """Draws factors whose ``column`` equals ``values`` (``[N]``), uniformly over the images.
@@ -96,7 +99,7 @@ class StoredTable(StoredImages):
         Raises:
           DlibError: a value that no image has.
         """
-        return self._table.given(column, values, random_state)
+        return self.joint_table.given(column, values, random_state)
 
     def sample_indices(self, factors, random_state):
         """Indices of images of ``factors``; draws only where several images have the same.
@@ -104,7 +107,7 @@ class StoredTable(StoredImages):
         Raises:
           DlibError: a combination that no image has.
         """
-        return self._table.indices_of(factors, random_state)
+        return self.joint_table.indices_of(factors, random_state)
 
 
 class UnlabelledImages(StoredImages):

@@ -98,6 +98,9 @@ class CorrelatedTriangle(IndexedData):
         evaluation, both off the training images: "uniform" turns the triangle by up to 30 degrees
         to either side, "normal" by N(0, 45 degrees). A variant holds all 32^3 images and draws
         them with these probabilities.
+
+    Attributes:
+      joint_table: the ``JointTable`` of the factors.
     """
 
     name = "triangle_correlated"
@@ -114,28 +117,29 @@ class CorrelatedTriangle(IndexedData):
             )
         self._patches = draw_triangles().astype(np.float32) / np.float32(255)  # [32, 11, 11]
         spread = ORIENTATION_NOISE[orientation_noise]
-        self._table = self._pointing_table() if spread is None else self._spread_table(spread)
+        table = self._pointing_table() if spread is None else self._spread_table(spread)
+        self.joint_table = table
 
     @property
     def num_images(self):
         """1024; 32 768 for a variant."""
-        return len(self._table.rows)
+        return len(self.joint_table.rows)
 
     def sample_factors(self, num, random_state):
         """Draws factors by the joint distribution; one draw per point."""
-        return self._table.sample(num, random_state)
+        return self.joint_table.sample(num, random_state)
 
     def sample_factors_given(self, column, values, random_state):
         """Draws factors of which ``column`` equals ``values`` (``[N]``); one draw per point."""
-        return self._table.given(column, values, random_state)
+        return self.joint_table.given(column, values, random_state)
 
     def sample_indices(self, factors, random_state):
         """Indices of the images of ``factors``; draws nothing."""
-        return self._table.indices_of(factors, random_state)
+        return self.joint_table.indices_of(factors, random_state)
 
     def observations_at(self, indices, random_state=None):
         """Images by index: float32 ``[N, 64, 64, 1]``."""
-        x, y, orientation = self._table.rows[np.asarray(indices)].T
+        x, y, orientation = self.joint_table.rows[np.asarray(indices)].T
         images = np.zeros((len(x), CANVAS, CANVAS, 1), np.float32)
         span = OFFSET + np.arange(PATCH)
         rows, columns = y[:, None, None] + span[:, None], x[:, None, None] + span

@@ -129,8 +129,10 @@ def _evaluation_settings():
     if missing:
         names = " and ".join(f"evaluation.{name}" for name in missing)
         raise DlibError(f"{names} not set: set it in the configuration file or by --gin_bindings.")
-    settings = {"name": "", "device": "auto"} | bound
-    used = {key: settings[key] for key in ("evaluation_fn", "random_seed", "name", "device")}
+    defaults = {"name": "", "device": "auto"}
+    used = ("evaluation_fn", "random_seed", *defaults)
+    as_written = defaults | gin.get_bindings("evaluation", resolve_references=False)
     selector = gin_config._REGISTRY.get_match("evaluation").selector
-    gin_config._OPERATIVE_CONFIG.setdefault(("", selector), {}).update(used)
-    return used
+    recorded = gin_config._OPERATIVE_CONFIG.setdefault(("", selector), {})
+    recorded.update({key: as_written[key] for key in used})
+    return {key: (defaults | bound)[key] for key in used}

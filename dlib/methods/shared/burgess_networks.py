@@ -94,5 +94,5 @@ def burgess_encoder(observation_shape, num_latent):
 
 @gin.configurable("burgess_decoder", denylist=["num_latent", "observation_shape"])
 def burgess_decoder(num_latent, observation_shape):
-    """Burgess et al. 2018: FC 256, FC 256, FC 4x4x32, 4x4 transposed convolutions of 32 channels."""
+    """Burgess et al. 2018: FC 256, FC 256, FC 4x4x32, 4x4 transposed convolutions of 32."""
     return BurgessDecoder(num_latent, observation_shape)

@@ -124,6 +124,16 @@ class BaseVAE(nn.Module):
         """Mean and log-variance of the posterior of ``[B, C, H, W]`` images, each ``[B, D]``."""
         return self.encoder(images)
 
+    def posterior(self, images):
+        """``encode``, in float32 at least whatever the networks compute in.
+
+        Variances, covariances and densities lose too much in 16 bits.
+        """
+        return tuple(
+            values.to(torch.promote_types(values.dtype, torch.float32))
+            for values in self.encode(images)
+        )
+
     def decode(self, latents):
         """Images before their activation, ``[B, C, H, W]``, of latents ``[B, D]``."""
         return self.decoder(latents)
@@ -144,12 +154,17 @@ class BaseVAE(nn.Module):
         over the batch. elbo: -(reconstruction_loss + kl_loss). loss = reconstruction_loss +
         regularizer.
         """
-        z_mean, z_logvar = self.encode(images)  # [B, D]
+        z_mean, z_logvar = self.posterior(images)  # [B, D]
+        return self.terms_of_posterior(images, z_mean, z_logvar)
+
+    def terms_of_posterior(self, images, z_mean, z_logvar):
+        """The terms of images whose posterior is known; see ``terms``."""
         z_sampled = sample_from_gaussian(z_mean, z_logvar, self.generator)
         outputs = self.decode(z_sampled)  # [B, C, H, W]
         reconstruction_loss = losses.make_reconstruction_loss(images, outputs).mean()
         kl_loss = compute_gaussian_kl(z_mean, z_logvar)
-        regularizer = self.regularizer(kl_loss, z_mean, z_logvar, z_sampled)
+        with torch.autocast(z_mean.device.type, enabled=False):
+            regularizer = self.regularizer(kl_loss, z_mean, z_logvar, z_sampled)
         return {
             "loss": reconstruction_loss + regularizer,
             "reconstruction_loss": reconstruction_loss,
@@ -212,6 +227,12 @@ def encoder_size(encoder, observation_shape):
     with torch.no_grad():
         mean, _ = encoder(torch.zeros(1, channels, height, width))
     return mean.shape[1]
+
+
+def built(model):
+    """A method, from one or from its class: the reference's semi-supervised configurations name
+    ``@s2_vae`` where the others have ``@vae()``."""
+    return model if isinstance(model, BaseVAE) else model()
 
 
 @gin.configurable("export_as_tf_hub")

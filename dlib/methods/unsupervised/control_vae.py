@@ -34,7 +34,9 @@ class ControlledVAE(BaseVAE):
         """beta(t) KL; no gradient flows through beta."""
         del z_mean, z_logvar, z_sampled
         self._next_memory = self.control(kl_loss.item())
-        return self._next_memory[0] * kl_loss
+        beta = self._next_memory[0]
+        self.reported = {"beta": kl_loss.new_tensor(beta)}
+        return beta * kl_loss
 
     def pressure(self):
         """beta of the last update."""

@@ -32,6 +32,7 @@ class DiscriminatorVAE(BaseVAE):
 
     permutation = "same_batch"
     clip = None
+    _others = None
 
     def bind(self, setup, seed=0, device="cpu"):
         """As ``BaseVAE.bind``; also makes the discriminator."""
@@ -75,7 +76,7 @@ class DiscriminatorVAE(BaseVAE):
         return tc_estimate
 
     def _draw(self, images):
-        z_mean, z_logvar = self.encode(images)
+        z_mean, z_logvar = self.posterior(images)
         return sample_from_gaussian(z_mean, z_logvar, self.generator)
 
     def losses(self, batch):

@@ -22,7 +22,7 @@ def hausdorff_factorized_support(codes, combinations):
 
     Args:
       codes: ``[B, D]``, D >= 2.
-      combinations: for each combination and latent the point whose value it takes, int64 ``[M, D]``.
+      combinations: the point whose value each combination takes for each latent, int64 ``[M, D]``.
     """
     first, second = torch.triu_indices(codes.shape[1], codes.shape[1], 1, device=codes.device)
     combined = codes.gather(0, combinations)  # [M, D]

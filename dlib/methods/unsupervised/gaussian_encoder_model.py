@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 
 from dlib.methods.shared.losses import activate
-from dlib.methods.unsupervised.base_vae import TrainingSetup, export_options
+from dlib.methods.unsupervised.base_vae import TrainingSetup, built, export_options
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 
@@ -42,6 +42,7 @@ def save_module(model, directory, config):
         "batch_size": setup.batch_size,
         "training_steps": setup.training_steps,
         "num_images": setup.num_images,
+        "factor_sizes": setup.factor_sizes,
         "global_step": model.global_step,
         "config": config,
     }
@@ -71,9 +72,10 @@ def load(directory, device="cpu"):
         description["batch_size"],
         description["training_steps"],
         description["num_images"],
+        description.get("factor_sizes"),
     )
     with gin_utils.configured(bindings=[description["config"]]):
-        model = gin.get_bindings("model")["model"].bind(setup, device=device)
+        model = built(gin.get_bindings("model")["model"]).bind(setup, device=device)
         activation = gin_utils.query("reconstruction_loss.activation", "logits")
     try:
         weights = safetensors.torch.load_file(module_dir / "weights.safetensors")

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from dlib.data.ground_truth import named_data
-from dlib.methods.unsupervised.base_vae import TrainingSetup
+from dlib.methods.semi_supervised.labelled_subset import LabelledSubset
+from dlib.methods.unsupervised.base_vae import TrainingSetup, built
 from dlib.methods.unsupervised.device import RunSettings, resolve_device
 from dlib.methods.unsupervised.gaussian_encoder_model import save_module
 from dlib.methods.unsupervised.training_loop import TrainingLoop
@@ -17,6 +18,10 @@ from dlib.utils.errors import DlibError
 
 # How a training runs and what follows it may change between two sittings; the rest may not.
 _NOT_SCIENCE = ("train.", "pipeline.")
+
+# Stands for what gin did not bind; since it is no literal, configurations that do not bind it keep
+# the reference's keys.
+_NOT_GIVEN = object()
 
 
 def train_with_gin(model_dir, overwrite=False, gin_config_files=None, gin_bindings=None):
@@ -38,11 +43,16 @@ def train(
     overwrite=False,
     model=gin.REQUIRED,
     training_steps=gin.REQUIRED,
-    random_seed=gin.REQUIRED,
+    random_seed=_NOT_GIVEN,
     batch_size=gin.REQUIRED,
     eval_steps=1000,
     name="",
     model_num=None,
+    num_labelled_samples=_NOT_GIVEN,
+    train_percentage=_NOT_GIVEN,
+    supervised_data_seed=_NOT_GIVEN,
+    unsupervised_data_seed=_NOT_GIVEN,
+    model_seed=_NOT_GIVEN,
 ):
     """Trains a model, or goes on with a training that was interrupted.
 
@@ -52,12 +62,17 @@ def train(
     Args:
       model_dir: folder of the training.
       overwrite: start anew; only a folder that a training made is ever emptied.
-      model: a method, such as ``@vae()``.
+      model: a method, such as ``@vae()``, or its class, such as ``@s2_vae``.
       training_steps: updates, or None where the method's stages tell.
       random_seed: decides the order of the data, the initial weights and the noise.
       batch_size: examples of an update.
       eval_steps: batches of freshly sampled data behind the losses in ``results``.
       name, model_num: recorded with the results.
+      num_labelled_samples: labelled examples, for methods that take them; with it come
+      train_percentage: the part of them that is trained on, in (0, 1]; the rest is held out;
+      supervised_data_seed: decides the labelled examples;
+      unsupervised_data_seed, model_seed: where ``random_seed`` is not given, the seeds of the data
+        and of the initial weights and the noise.
 
     Raises:
       DlibError: for contradicting settings, before any work; for a folder that another process
@@ -70,23 +85,29 @@ def train(
     if settings.threads:
         torch.set_num_threads(settings.threads)
     memory.keep_pages()
-    data_seed, eval_seed, model_seed = _seeds(random_seed)
+    data_seed, eval_seed, model_seed = _seeds(random_seed, unsupervised_data_seed, model_seed)
     data = named_data.get_named_ground_truth_data()
+    labelled = _labelled(data, supervised_data_seed, num_labelled_samples, train_percentage)
     setup = TrainingSetup(
-        tuple(data.observation_shape), batch_size, training_steps, getattr(data, "num_images", None)
+        tuple(data.observation_shape),
+        batch_size,
+        training_steps,
+        getattr(data, "num_images", None),
+        labelled.factor_sizes if labelled else None,
     )
-    model.bind(setup, model_seed, device)
+    model = built(model).bind(setup, model_seed, device)
+    model.labelled = labelled
     if model.training_steps is None:
         raise DlibError(
             f"model.training_steps = None, but {type(model).__name__} has no stages that tell how "
             f"long to train: set it to a number of updates."
         )
+    loader = model.make_loader(data, np.random.RandomState(data_seed), settings.order)
     config = gin_utils.config_text()
     with run_folder.claimed(model_dir, overwrite, _science(config)) as folder:
         if results.read_step(folder / "results", "train") is not None:
             print(f"{folder}: trained already (--overwrite trains anew)")
             return
-        loader = model.make_loader(data, np.random.RandomState(data_seed), settings.order)
         loop = TrainingLoop(model, data, loader, settings, device, folder, config)
         loop.run()
         save_module(model, folder / "module", config)
@@ -123,12 +144,44 @@ def evaluate_losses(model, data, autocast, seed, num_batches):
     return {name: total / num_batches for name, total in totals.items()}
 
 
-def _seeds(random_seed):
+def _seeds(random_seed, unsupervised_data_seed, model_seed):
     """Seeds of the training data, the evaluation data (the reference's draws) and the model."""
-    if not 0 <= random_seed < 2**32:
-        raise DlibError(f"model.random_seed must lie in 0 ... 2**32 - 1, got {random_seed}.")
-    random_state = np.random.RandomState(random_seed)
-    return [int(random_state.randint(2**32, dtype=np.int64)) for _ in range(3)]
+    if random_seed is not _NOT_GIVEN:
+        random_state = _random_state(random_seed=random_seed)
+        return [int(random_state.randint(2**32, dtype=np.int64)) for _ in range(3)]
+    if unsupervised_data_seed is _NOT_GIVEN or model_seed is _NOT_GIVEN:
+        raise DlibError(
+            "model.random_seed is not set: set it in the configuration or by --gin_bindings="
+            "'model.random_seed = ...' (or model.unsupervised_data_seed and model.model_seed)."
+        )
+    _random_state(model_seed=model_seed)
+    random_state = _random_state(unsupervised_data_seed=unsupervised_data_seed)
+    eval_seed = int(random_state.randint(2**32, dtype=np.int64))
+    return [unsupervised_data_seed, eval_seed, model_seed]
+
+
+def _random_state(**seed):
+    """A random state of the one seed, which is named so that a wrong one can be told."""
+    ((name, value),) = seed.items()
+    if not (isinstance(value, int) and 0 <= value < 2**32):
+        raise DlibError(f"model.{name} must lie in 0 ... 2**32 - 1, got {value!r}.")
+    return np.random.RandomState(value)
+
+
+def _labelled(data, seed, num_labelled_samples, train_percentage):
+    """The labelled examples, or None if none are asked for."""
+    given = {
+        "num_labelled_samples": num_labelled_samples,
+        "train_percentage": train_percentage,
+        "supervised_data_seed": seed,
+    }
+    missing = [f"model.{name}" for name, value in given.items() if value is _NOT_GIVEN]
+    if len(missing) == len(given):
+        return None
+    if missing:
+        raise DlibError(f"labelled examples are asked for, but {missing[0]} is not set.")
+    _random_state(supervised_data_seed=seed)
+    return LabelledSubset.draw(data, seed, num_labelled_samples, train_percentage)
 
 
 def _check_positive(**numbers):

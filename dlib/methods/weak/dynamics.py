@@ -22,9 +22,9 @@ def simple_dynamics(z, ground_truth_data, random_state, k=gin.REQUIRED, variant=
       random_state: every draw comes from it.
       k: how many factors change, 1 to K; -1 draws it for each pair from 1 to K - 1, so that at
         least one is shared.
-      variant: "paper": k factors change, each to another value (Locatello et al. 2020). "reference":
-        with probability 1/2 only one is drawn anew, its old value is among those drawn, and only
-        the last one counts as changed.
+      variant: "paper": k factors change, each to another value (Locatello et al. 2020).
+        "reference": k factors or, with probability 1/2, only one are drawn anew, old values among
+        those drawn, and only the last one counts as changed.
 
     Returns:
       ``(factors of the other observation int64 [N, K], changed bool [N, K])``.

@@ -84,7 +84,7 @@ class WeakVAE(BaseVAE):
         """As ``BaseVAE.terms``, of a batch ``(images, other images, changed)``."""
         first, second, changed = batch
         images = torch.cat([first, second])  # [2 B, C, H, W]
-        z_mean, z_logvar = self.encode(images)
+        z_mean, z_logvar = self.posterior(images)
         means, logvars = z_mean.chunk(2), z_logvar.chunk(2)
         kept = self.kept(means, logvars, changed)
         pair_mean, pair_logvar = self.average(means, logvars)

@@ -7,7 +7,8 @@ import pytest
 from dlib.data.ground_truth import registry
 from dlib.data.ground_truth.ground_truth_data import IndexedData
 from dlib.data.ground_truth.loader import Loader
-from dlib.data.ground_truth.named_data import get_named_ground_truth_data
+from dlib.data.ground_truth.named_data import dataset_names, get_named_ground_truth_data
+from dlib.data.ground_truth.triangle import ORIENTATION_NOISE, CorrelatedTriangle, pointing_angles
 from dlib.utils.errors import DlibError
 
 
@@ -41,8 +42,8 @@ class Partial(Pairs):
 
 @pytest.fixture(autouse=True)
 def _sets(monkeypatch):
+    dataset_names()  # registers the families, once and for all tests
     monkeypatch.setattr(registry, "_CONSTRUCTORS", dict(registry.constructors()))
-    get_named_ground_truth_data("identity")  # registers the families before ours
     for kind in (Pairs, Unlabelled, Partial):
         registry.register(kind.__name__.lower(), kind)
     yield
@@ -132,8 +133,104 @@ def test_sets_that_cannot_be_correlated():
     with pytest.raises(DlibError, match="unlabelled has no factors"):
         _open("", base="unlabelled")
     gin.clear_config()
-    with pytest.raises(DlibError, match="partial has a distribution of its own"):
+    with pytest.raises(DlibError, match=r"partial has a distribution .*or one with a joint_table"):
         _open("", base="partial")
+    gin.clear_config()
+    with pytest.raises(DlibError, match="expected another data set than 'correlated'"):
+        _open("", base="correlated")
+
+
+NUM = 40_000
+
+
+def _gaussian(n, m, sigma):
+    """p(i, j) ~ exp(-(i / n - j / m)^2 / (2 sigma^2)), [n, m], not normalised."""
+    return np.exp(-((np.arange(n)[:, None] / n - np.arange(m) / m) ** 2) / (2 * sigma**2))
+
+
+def _same(factors, columns, expected):
+    """Frequencies of combinations near their probabilities: Bernstein's bound, at e^-16."""
+    expected = expected / expected.sum()
+    found = np.zeros(expected.shape)
+    np.add.at(found, tuple(factors[:, columns].T), 1 / len(factors))
+    bound = np.sqrt(32 * expected * (1 - expected) / len(factors)) + 16 / 3 / len(factors)
+    assert (np.abs(found - expected) <= np.where(expected > 0, bound, 0)).all()
+
+
+def _law(which, first, second, sigma):
+    return (
+        f"correlated.{which} = @{which}/correlated_pairs()\n"
+        f"{which}/correlated_pairs.pairs = [('{first}', '{second}')]\n"
+        f"{which}/correlated_pairs.sigma = {sigma}\n"
+    )
+
+
+def test_the_triangle_is_reweighted_and_keeps_pointing():
+    data = _open(_law("evaluation", "posX", "posY", 0.1), base="triangle_correlated")
+    triangle = CorrelatedTriangle()
+    factors = data.sample_factors(NUM, np.random.RandomState(0))
+    _same(factors, [0, 1], _gaussian(32, 32, 0.1))
+    triangle.sample_indices(factors, None)  # every one is among the 1024
+    given = data.sample_factors_given(0, np.full(NUM, 20), np.random.RandomState(1))
+    assert (given[:, 0] == 20).all()
+    _same(given, [1], _gaussian(32, 32, 0.1)[20])
+    triangle.sample_indices(given, None)
+
+
+def test_the_laws_multiply_the_weights_of_a_variant():
+    gin.bind_parameter("triangle_correlated.orientation_noise", "normal")
+    data = _open(_law("evaluation", "posX", "orientation", 0.2), base="triangle_correlated")
+    positions = np.indices((32, 32)).reshape(2, -1).T
+    own = ORIENTATION_NOISE["normal"](pointing_angles(positions)).reshape(32, 32, 32)
+    joint = own * _gaussian(32, 32, 0.2)[:, None, :]  # [posX, posY, orientation]
+    factors = data.sample_factors(NUM, np.random.RandomState(0))
+    _same(factors, [0, 2], joint.sum(1))
+    _same(factors, [1, 2], joint.sum(0))
+    given = data.sample_factors_given(2, np.full(NUM, 5), np.random.RandomState(1))
+    _same(given, [0, 1], joint[:, :, 5])
+
+
+def test_the_triangle_is_trained_on_correlated_and_evaluated_on_its_own_manifold():
+    data = _open(_law("training", "posX", "posY", 1e-9), base="triangle_correlated")
+    triangle = CorrelatedTriangle()
+    diagonal = triangle.observations_at(33 * np.arange(32))  # posX = posY
+    known = {image.tobytes() for image in diagonal}
+    batch = Loader(data, 64, np.random.RandomState(0)).next_batch().permute(0, 2, 3, 1).numpy()
+    assert {np.ascontiguousarray(image).tobytes() for image in batch} <= known
+    for draw, arguments in (("sample_factors", (99,)), ("sample_factors_given", (2, [3, 9]))):
+        np.testing.assert_array_equal(
+            getattr(data, draw)(*arguments, np.random.RandomState(3)),
+            getattr(triangle, draw)(*arguments, np.random.RandomState(3)),
+        )
+
+
+def test_a_partial_grid_is_reweighted(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLIB_CACHE", str(tmp_path / "cache"))
+    # (2, 2) is missing, (1, 0) is there twice.
+    rows = np.array([[0, 0], [0, 1], [0, 2], [1, 0], [1, 0], [1, 1], [1, 2], [2, 0], [2, 1]])
+    images = np.full((9, 2, 2), 20, np.uint8) * np.arange(1, 10, dtype=np.uint8)[:, None, None]
+    np.savez(tmp_path / "mine.npz", images=images, factors=rows)
+    gin.bind_parameter("array.path", str(tmp_path / "mine.npz"))
+    gin.bind_parameter("array.factor_names", ("a", "b"))
+    data = _open(_law("evaluation", "a", "b", 0.5), base="array")
+    expected = _gaussian(3, 3, 0.5) * np.array([[1, 1, 1], [2, 1, 1], [1, 1, 0]])
+    factors = data.sample_factors(NUM, np.random.RandomState(0))
+    _same(factors, [0, 1], expected)
+    given = data.sample_factors_given(1, np.zeros(NUM, int), np.random.RandomState(1))
+    _same(given, [0], expected[:, 0])
+    # Each of the twins gets half of what their combination gets.
+    indices = data.sample_indices(factors, np.random.RandomState(2))
+    _same(indices[:, None], [0], expected[tuple(rows.T)] / [1, 1, 1, 2, 2, 1, 1, 1, 1])
+
+
+def test_laws_that_leave_nothing_of_what_occurs(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLIB_CACHE", str(tmp_path / "cache"))
+    np.savez(tmp_path / "mine.npz", images=np.full((2, 2, 2), 9, np.uint8), factors=[[1, 0]] * 2)
+    gin.bind_parameter("array.path", str(tmp_path / "mine.npz"))
+    gin.bind_parameter("array.factor_sizes", (2, 2))
+    laws = "correlated.training = @excluded()\nexcluded.pairs = [('factor 0', 'factor 1')]\n"
+    with pytest.raises(DlibError, match="the laws of the factors exclude every combination"):
+        _open(laws, base="array")
 
 
 def test_the_shipped_configuration_is_valid():

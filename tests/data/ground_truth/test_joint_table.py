@@ -51,6 +51,33 @@ def test_conditional_draws_with_weights():
     np.testing.assert_allclose(given, [3 / 7, 0, 4 / 7], atol=0.014)
 
 
+@pytest.mark.parametrize("weights", [None, [1, 0, 2, 1, 0]])
+def test_draws_do_not_depend_on_earlier_ones(weights):
+    used, random_state = table(weights), np.random.RandomState(5)
+    for _ in range(3):
+        fresh = np.random.RandomState()
+        fresh.set_state(random_state.get_state())
+        np.testing.assert_array_equal(
+            used.sample(50, random_state), table(weights).sample(50, fresh)
+        )
+        np.testing.assert_array_equal(
+            used.given(0, [0, 2] * 9, random_state), table(weights).given(0, [0, 2] * 9, fresh)
+        )
+
+
+def test_weighted_draws_are_inverse_distribution_functions():
+    found = table([1, 0, 2, 1, 0]).sample(500, np.random.RandomState(5))
+    targets = 4 * np.random.RandomState(5).random_sample(500)
+    expected = ROWS[np.select([targets < 1, targets < 3], [0, 2], 3)]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_weights_are_told():
+    np.testing.assert_array_equal(table().weights, np.ones(5))
+    np.testing.assert_array_equal(table([1, 0, 2, 1, 0]).weights, [1, 0, 2, 1, 0])
+    np.testing.assert_array_equal(table().rows, ROWS)
+
+
 def test_a_single_row_is_certain():
     found = table().given(1, [0, 1, 0], np.random.RandomState(0))
     np.testing.assert_array_equal(found, [[0, 0], [2, 1], [0, 0]])

@@ -1,3 +1,5 @@
+import itertools
+
 import gin
 import numpy as np
 import pytest
@@ -137,3 +139,32 @@ def golden_case():
         return _Factors(sizes), encode, seed, num_train
 
     return build
+
+
+PRODUCT = np.array(list(itertools.product([0, 1], [0, 1])))  # each pair of two factors once
+SIGNS = 2.0 * PRODUCT - 1
+
+
+def test_a_code_that_is_a_factor_is_robust_to_it_alone():
+    found = irs.robustness(SIGNS, PRODUCT, diff_quantile=1).matrix
+    np.testing.assert_allclose(found, np.eye(2), atol=1e-12)
+
+
+def test_a_mixture_is_as_robust_as_its_shares():
+    code = SIGNS[:, :1] + 2 * SIGNS[:, 1:]
+    # At a value of factor 0 the code strays by 2, at one of factor 1 by 1; at most by 3 in all.
+    found = irs.robustness(code, PRODUCT, diff_quantile=1).matrix
+    np.testing.assert_allclose(found, [[1 - 2 / 3, 1 - 1 / 3]])
+
+
+def test_values_count_equally_and_the_quantile_is_of_distances():
+    factor = np.array([0] * 4 + [1] * 2)[:, None]
+    code = np.array([-3.0, -1, 1, 3, 5, 5])[:, None]
+    # Mean of all 10/6, farthest 3 + 10/6 = 14/3. Distances at 0: 3, 1, 1, 3, median 2; at 1: 0.
+    found = irs.robustness(code, factor, diff_quantile=0.5).matrix
+    np.testing.assert_allclose(found, [[1 - (2 + 0) / 2 / (14 / 3)]])
+
+
+def test_a_constant_code_has_no_robustness():
+    found = irs.robustness(np.ones((4, 1)), PRODUCT).matrix
+    np.testing.assert_array_equal(found, [[0, 0]])

@@ -21,7 +21,7 @@ udr_sklearn.kl_filter_threshold = 0.0
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory, request):
+def models(tmp_path_factory):
     """Three untrained models, the last one of another data set."""
     networks = """
         encoder.encoder_fn = @lite_encoder
@@ -34,7 +34,6 @@ def models(tmp_path_factory, request):
         model.training_steps = 1
         model.eval_steps = 1
         model.batch_size = 2
-        model.device = "cpu"
     """
     root = tmp_path_factory.mktemp("models")
     settings = [("dummy_data", 0, 3), ("dummy_data", 1, 4), ("translation", 0, 3)]

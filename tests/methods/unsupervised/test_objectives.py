@@ -35,15 +35,23 @@ MEAN = torch.tensor([[0.0, 2.0, -1.0], [1.0, 0.0, 1.0]])
 LOGVAR = torch.tensor([[0.0, 0.0, 1.0], [-1.0, 0.5, 0.0]])
 
 BINDINGS = {
-    "annealed_vae": ["annealed_vae.gamma = 10.", "annealed_vae.c_max = 5", "annealed_vae.iteration_threshold = 7"],
+    "annealed_vae": [
+        "annealed_vae.gamma = 10.",
+        "annealed_vae.c_max = 5",
+        "annealed_vae.iteration_threshold = 7",
+    ],
     "beta_tc_vae": ["beta_tc_vae.beta = 4."],
     "factor_vae": ["factor_vae.gamma = 10."],
     "dip_vae": ["dip_vae.lambda_od = 2.", "dip_vae.lambda_d_factor = 10."],
-    "cascade_vae_c": ["cascade_vae_c.beta_l = 1.", "cascade_vae_c.beta_h = 10.", "cascade_vae_c.stage_steps = 1"],
+    "cascade_vae_c": [
+        "cascade_vae_c.beta_l = 1.",
+        "cascade_vae_c.beta_h = 10.",
+        "cascade_vae_c.stage_steps = 1",
+    ],
     "control_vae": ["control_vae.c_max = 10.", "control_vae.ramp_steps = 100"],
     "dynamic_vae": ["dynamic_vae.c_max = 10.", "dynamic_vae.ramp_steps = 100"],
     "factorized_support": ["factorized_support.beta = 1.", "factorized_support.gamma = 2."],
-}  # fmt: skip
+}
 VARIANTS = {
     **BINDINGS,
     "dip_vae ii": [*BINDINGS["dip_vae"], "dip_vae.dip_type = 'ii'"],
@@ -121,24 +129,52 @@ def test_two_steps_of_training(name, tmp_path):
     ("lines", "said"),
     [
         (["model.model = @annealed_vae()"], "annealed_vae.gamma and annealed_vae.c_max and"),
-        (["model.model = @dip_vae()", "dip_vae.lambda_od = -1", "dip_vae.lambda_d_factor = 1"],
-         "dip_vae.lambda_od must be a number >= 0, got -1."),
-        (["model.model = @dip_vae()", *BINDINGS["dip_vae"], "dip_vae.dip_type = 'iii'"],
-         "dip_vae.dip_type must be one of i, ii; got 'iii'."),
-        (["model.model = @beta_tc_vae()", "beta_tc_vae.beta = 'six'"],
-         "beta_tc_vae.beta must be a number >= 0, got 'six'."),
-        (["model.model = @beta_tc_vae()", *VARIANTS["beta_tc_vae stratified"]],
-         "this one is a sampler: use 'minibatch_weighted'."),
-        (["model.model = @annealed_vae()", *BINDINGS["annealed_vae"], "annealed_vae.iteration_threshold = 0"],
-         "annealed_vae.iteration_threshold must be a number > 0, got 0."),
-        (["model.model = @cascade_vae_c()", *BINDINGS["cascade_vae_c"], "cascade_vae_c.stage_steps = 0"],
-         "cascade_vae_c.stage_steps must be a whole number >= 1, got 0."),
-        (["model.model = @factorized_support()", *BINDINGS["factorized_support"], "encoder.num_latent = 1"],
-         "encoder.num_latent of at least 2, got 1"),
-        (["model.model = @dynamic_vae()", *BINDINGS["dynamic_vae"], "dynamic_vae.smoothing = 2"],
-         "1 - dynamic_vae.smoothing must be a number >= 0, got -1."),
+        (
+            ["model.model = @dip_vae()", "dip_vae.lambda_od = -1", "dip_vae.lambda_d_factor = 1"],
+            "dip_vae.lambda_od must be a number >= 0, got -1.",
+        ),
+        (
+            ["model.model = @dip_vae()", *BINDINGS["dip_vae"], "dip_vae.dip_type = 'iii'"],
+            "dip_vae.dip_type must be one of i, ii; got 'iii'.",
+        ),
+        (
+            ["model.model = @beta_tc_vae()", "beta_tc_vae.beta = 'six'"],
+            "beta_tc_vae.beta must be a number >= 0, got 'six'.",
+        ),
+        (
+            ["model.model = @beta_tc_vae()", *VARIANTS["beta_tc_vae stratified"]],
+            "this one is a sampler: use 'minibatch_weighted'.",
+        ),
+        (
+            [
+                "model.model = @annealed_vae()",
+                *BINDINGS["annealed_vae"],
+                "annealed_vae.iteration_threshold = 0",
+            ],
+            "annealed_vae.iteration_threshold must be a number > 0, got 0.",
+        ),
+        (
+            [
+                "model.model = @cascade_vae_c()",
+                *BINDINGS["cascade_vae_c"],
+                "cascade_vae_c.stage_steps = 0",
+            ],
+            "cascade_vae_c.stage_steps must be a whole number >= 1, got 0.",
+        ),
+        (
+            [
+                "model.model = @factorized_support()",
+                *BINDINGS["factorized_support"],
+                "encoder.num_latent = 1",
+            ],
+            "encoder.num_latent of at least 2, got 1",
+        ),
+        (
+            ["model.model = @dynamic_vae()", *BINDINGS["dynamic_vae"], "dynamic_vae.smoothing = 2"],
+            "1 - dynamic_vae.smoothing must be a number >= 0, got -1.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_settings_are_told_in_one_line_before_any_work(lines, said, tmp_path):
     with pytest.raises(DlibError) as error:
         train_with_gin(tmp_path / "run", gin_bindings=[CONFIG, *lines])

@@ -1,0 +1,104 @@
+"""Files of the official size and format, with smooth and meaningless content.
+
+Each function takes the folder that becomes the data directory.
+"""
+
+import numpy as np
+
+
+def dsprites_npz(root):
+    """imgs uint8 [737280, 64, 64], latents_classes int64 [737280, 6], compressed."""
+    from dlib.data.ground_truth.dsprites_render import FACTOR_SIZES, draw_sprite
+
+    folder = root / "dsprites"
+    folder.mkdir()
+    path = folder / "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
+    sprites = (
+        np.unpackbits(draw_sprite(*sprite).reshape(1024, 64).view(np.uint8), axis=1)
+        for sprite in np.indices(FACTOR_SIZES[1:4]).reshape(3, -1).T
+    )
+    classes = np.indices(FACTOR_SIZES).reshape(6, -1).T
+    _write_npz(path, "w", "imgs", (737280, 64, 64), sprites)
+    _write_npz(path, "a", "latents_classes", classes.shape, [classes])
+
+
+def shapes3d_h5(root):
+    """images uint8 [480000, 64, 64, 3], labels float64 [480000, 6], gzip."""
+    import h5py
+
+    (root / "3dshapes").mkdir()
+    sizes = (10, 10, 10, 8, 4, 15)
+    with h5py.File(root / "3dshapes" / "3dshapes.h5", "w") as file:
+        file["labels"] = np.indices(sizes).reshape(6, -1).T / np.array(sizes)
+        images = file.create_dataset(
+            "images", (480000, 64, 64, 3), np.uint8, chunks=(64, 64, 64, 3), compression=1
+        )
+        for start, block in _smooth_blocks(480000):
+            images[start : start + len(block)] = block
+
+
+def mpi3d_npz(root):
+    """images uint8 [460800, 64, 64, 3], compressed."""
+    (root / "mpi3d_toy").mkdir()
+    blocks = (block for _, block in _smooth_blocks(460800))
+    _write_npz(root / "mpi3d_toy" / "mpi3d_toy.npz", "w", "images", (460800, 64, 64, 3), blocks)
+
+
+def norb_mat(root):
+    """Both chunks: dat uint8 [24300, 2, 96, 96], cat int32 [24300], info int32 [24300, 4]."""
+    (root / "small_norb").mkdir()
+    rows = np.indices((5, 5, 9, 18, 6)).reshape(5, -1).T.astype(np.int32)
+    for chunk, first in (
+        ("5x46789x9x18x6x2x96x96-training", 0),
+        ("5x01235x9x18x6x2x96x96-testing", 5),
+    ):
+        info = rows[:, 1:] * np.array([1, 1, 2, 1], np.int32) + np.array([first, 0, 0, 0], np.int32)
+        images = np.random.RandomState(first).randint(256, size=(300, 2, 96, 96)).astype(np.uint8)
+        for part, values, repeats in (
+            ("cat", rows[:, 0], 1),
+            ("info", info, 1),
+            ("dat", images, 81),
+        ):
+            with open(root / "small_norb" / f"smallnorb-{chunk}-{part}.mat", "wb") as file:
+                shape = (len(values) * repeats, *values.shape[1:])
+                magic = 0x1E3D4C55 if values.dtype == np.uint8 else 0x1E3D4C54
+                sizes = (*shape, *(1,) * (3 - len(shape)))
+                np.array([magic, len(shape), *sizes], "<i4").tofile(file)
+                for _ in range(repeats):
+                    file.write(np.ascontiguousarray(values).tobytes())
+
+
+def cars_mat(root):
+    """183 files with im uint8 [128, 128, 3, 24, 4]."""
+    from scipy.io import savemat
+
+    (root / "cars").mkdir()
+    views = np.random.RandomState(0).randint(256, size=(128, 128, 3, 24, 4)).astype(np.uint8)
+    for number in range(183):
+        savemat(root / "cars" / f"car_{number:03d}_mesh.mat", {"im": views})
+
+
+def _smooth_blocks(num_images):
+    """Colour gradients with a little grain, so that they pack about as well as renderings."""
+    rows, columns = np.mgrid[:64, :64].astype(np.float32) / 64
+    random_state = np.random.RandomState(0)
+    grain = random_state.randint(2, size=(64, 64, 3)).astype(np.uint8)
+    for start in range(0, num_images, 1024):
+        slopes = random_state.uniform(0, 80, size=(3, min(1024, num_images - start), 1, 1, 3))
+        block = slopes[0] + slopes[1] * rows[..., None] + slopes[2] * columns[..., None]
+        yield start, block.astype(np.uint8) + grain
+
+
+def _write_npz(path, mode, key, shape, blocks):
+    """One array of an npz, compressed, written block by block."""
+    import zipfile
+
+    with (
+        zipfile.ZipFile(path, mode, zipfile.ZIP_DEFLATED, compresslevel=4) as archive,
+        archive.open(f"{key}.npy", "w", force_zip64=True) as member,
+    ):
+        for number, block in enumerate(blocks):
+            if number == 0:
+                header = {"descr": block.dtype.str, "fortran_order": False, "shape": tuple(shape)}
+                np.lib.format.write_array_header_1_0(member, header)
+            member.write(np.ascontiguousarray(block).data)

@@ -1,0 +1,1 @@
+"""Semi-supervised methods: a few labelled examples beside the unlabelled ones."""
