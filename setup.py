@@ -21,7 +21,7 @@ COMMANDS = [
 setup(
     name="deft-dlib",
     version=VERSION["__version__"],
-    description="The disentanglement benchmark on PyTorch, with DEFT and the annealing test",
+    description="The disentanglement benchmark on PyTorch, with DEFT at its heart",
     long_description=(HERE / "README.md").read_text(),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

@@ -79,14 +79,18 @@ def cars_mat(root):
 
 
 def _smooth_blocks(num_images):
-    """Colour gradients with a little grain, so that they pack about as well as renderings."""
-    rows, columns = np.mgrid[:64, :64].astype(np.float32) / 64
+    """A box before a shaded background: 370 bytes an image packed (Shapes3D's own: 557)."""
     random_state = np.random.RandomState(0)
-    grain = random_state.randint(2, size=(64, 64, 3)).astype(np.uint8)
+    shade = np.linspace(0.5, 1, 64)[:, None, None]  # from top to bottom
     for start in range(0, num_images, 1024):
-        slopes = random_state.uniform(0, 80, size=(3, min(1024, num_images - start), 1, 1, 3))
-        block = slopes[0] + slopes[1] * rows[..., None] + slopes[2] * columns[..., None]
-        yield start, block.astype(np.uint8) + grain
+        count = min(1024, num_images - start)
+        colors = random_state.uniform(0, 255, size=(2, count, 1, 1, 3))
+        block = np.repeat((colors[0] * shade).astype(np.uint8), 64, axis=2)
+        for image, color, (row, column) in zip(
+            block, colors[1].astype(np.uint8), random_state.randint(8, 40, (count, 2)), strict=True
+        ):
+            image[row : row + 16, column : column + 16] = color
+        yield start, block
 
 
 def _write_npz(path, mode, key, shape, blocks):

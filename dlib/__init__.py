@@ -1,4 +1,4 @@
-"""dlib: the disentanglement benchmark on PyTorch, with DEFT and the annealing test.
+"""dlib: the disentanglement benchmark on PyTorch, with DEFT at its heart.
 
 Distribution ``deft-dlib``. (The C++ toolkit on the package index is also imported as ``dlib``; the
 attribute ``IS_DEFT_DLIB`` tells the two apart.)

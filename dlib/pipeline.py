@@ -2,6 +2,8 @@
 
 ``pipeline.postprocess`` and ``pipeline.evaluation`` list configurations. Each representation is
 made, each metric is computed on each representation, and steps that are done are not done again.
+Lists may change between two sittings: what now has other settings (seeds follow from a metric's
+place in the list) is replaced.
 """
 
 import dataclasses
@@ -13,6 +15,7 @@ import numpy as np
 
 from dlib.evaluation.evaluate import evaluate_with_gin
 from dlib.postprocessing.postprocess import postprocess_with_gin
+from dlib.utils import gin_utils
 from dlib.utils.config_files import find_config
 from dlib.utils.errors import DlibError
 
@@ -56,17 +59,12 @@ def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualiz
     """
     run = run_directory(model_dir)
     seeds = np.random.RandomState(0)
-    representations, metrics = _by_name(postprocess), _by_name(evaluation)
-    if metrics and not representations:
-        raise DlibError(
-            "pipeline.evaluation lists metrics but pipeline.postprocess no representation: add "
-            "pipeline.postprocess = ['postprocess/mean.gin']."
-        )
+    representations, metrics = _listed(postprocess, evaluation)
     for name, config in representations.items():
         _say(f"representation {name}")
         bindings = _bindings("postprocess", name, seeds)
         folder = run / "postprocessed" / name
-        postprocess_with_gin(model_dir, folder, overwrite, [config], bindings)
+        postprocess_with_gin(model_dir, folder, overwrite, [config], bindings, replace=True)
     outcomes = []
     for representation in representations:
         source = run / "postprocessed" / representation
@@ -75,7 +73,7 @@ def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualiz
             bindings = _bindings("evaluation", metric, seeds)
             folder = run / "metrics" / representation / metric
             scores = evaluate_with_gin(
-                source, folder, overwrite, [config], bindings, record_errors=True
+                source, folder, overwrite, [config], bindings, record_errors=True, replace=True
             )
             outcomes.append(Outcome(representation, metric, folder, scores))
     if visualize:
@@ -87,10 +85,39 @@ def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualiz
     return outcomes
 
 
-def _by_name(configs):
+def check():
+    """Reads all that the configuration in place lists, so that mistakes are told before a training.
+
+    Raises:
+      DlibError: for a file that is not there, and for any mistake inside of one.
+    """
+    lists = _listed(
+        gin_utils.query("pipeline.postprocess", ()), gin_utils.query("pipeline.evaluation", ())
+    )
+    for configs in lists:
+        for path in configs.values():
+            with gin_utils.configured([path]):
+                pass
+
+
+def _listed(postprocess, evaluation):
+    """Representations and metrics by name."""
+    representations = _by_name("pipeline.postprocess", postprocess)
+    metrics = _by_name("pipeline.evaluation", evaluation)
+    if metrics and not representations:
+        raise DlibError(
+            "pipeline.evaluation lists metrics but pipeline.postprocess no representation: add "
+            "pipeline.postprocess = ['postprocess/mean.gin']."
+        )
+    return representations, metrics
+
+
+def _by_name(parameter, configs):
     """Configurations by base name, sorted; the reference takes them in this order."""
     if isinstance(configs, str):
         configs = [configs]
+    if not isinstance(configs, list | tuple) or not all(isinstance(c, str) for c in configs):
+        raise DlibError(f"{parameter} must be a list of configurations' names, got {configs!r}.")
     paths = [find_config(config) for config in configs]
     by_name = {path.stem: str(path) for path in paths}
     if len(by_name) < len(paths):

@@ -1,6 +1,8 @@
 """From a training of two steps to scores, through the real thing."""
 
 import json
+import re
+import shutil
 
 import gin
 import numpy as np
@@ -359,6 +361,43 @@ def test_lists_of_configurations_are_checked(tmp_path):
         pipeline.pipeline(
             tmp_path, postprocess=["postprocess/mean.gin", str(tmp_path / "mean.gin")]
         )
+
+
+@pytest.mark.parametrize(
+    ("lists", "message"),
+    [
+        ("pipeline.evaluation = ['metric/migg.gin']", "no configuration 'metric/migg.gin'"),
+        ("pipeline.postprocess = ['nope']", "no configuration 'nope'"),
+        ("pipeline.postprocess = []", "pipeline.postprocess no representation"),
+        ("pipeline.postprocess = None", "pipeline.postprocess must be a list"),
+        ("pipeline.evaluation = [3]", r"pipeline.evaluation must be a list .* got \[3\]"),
+        ("pipeline.evaluation = ['typo.gin']", r"typo.gin, line 1: .*'mig' doesn't have"),
+    ],
+)
+def test_mistakes_in_the_lists_are_told_before_a_training(here, capsys, lists, message):
+    (here / "typo.gin").write_text("mig.num_trian = 3\n")
+    argv = ["--gin_config=bars.gin", "--model_dir=never", "--gin_bindings", lists]
+    if "evaluation" not in lists:
+        argv += ["--gin_bindings=pipeline.evaluation = ['mig.gin']"]
+    assert train.main(argv) == 2
+    assert re.search(message, capsys.readouterr().err)
+    assert not (here / "never").exists()
+
+
+def test_a_list_of_metrics_may_grow_after_the_training(here):
+    # A metric that comes before another in the list takes its seed: the other is computed anew.
+    shutil.copytree("output/bars/3", "grown")
+    mig = here / "grown/metrics/mean/mig"
+    before = (here / "grown/model/results/aggregate/train.json").read_bytes()
+    seed = aggregate_of(mig)["evaluation_config.evaluation.random_seed"]
+    argv = ["--gin_config=bars.gin", "--model_dir=grown/model"]
+    assert (
+        train.main([*argv, "--gin_bindings", "pipeline.evaluation = ['brightness.gin', 'mig.gin']"])
+        == 0
+    )
+    assert aggregate_of(mig)["evaluation_config.evaluation.random_seed"] != seed
+    assert aggregate_of(here / "grown/metrics/mean/brightness")
+    assert (here / "grown/model/results/aggregate/train.json").read_bytes() == before
 
 
 def test_where_later_steps_lie():

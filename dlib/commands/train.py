@@ -40,6 +40,8 @@ def train_and_go_on(argv, name, description):
     from dlib.methods.unsupervised.train import train_with_gin
 
     model_dir = flags.model_dir or default_model_dir(config_files, flags.gin_bindings)
+    with gin_utils.configured(config_files, flags.gin_bindings):
+        pipeline.check()
     train_with_gin(model_dir, flags.overwrite, config_files, flags.gin_bindings)
     with gin_utils.configured(config_files, flags.gin_bindings):
         outcomes = pipeline.pipeline(model_dir, flags.overwrite)

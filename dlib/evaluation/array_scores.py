@@ -19,7 +19,8 @@ def scores(codes, factors, metrics=None, random_seed=0, test_share=1 / 3):
     Args:
       codes: ``[N, D]`` real numbers.
       factors: ``[N, K]`` discrete values; some of the factors of a data set will do.
-      metrics: names as in gin, see `available`; by default all.
+      metrics: names as in gin, see `available`; by default all. RMIG takes the codes in units of
+        the prior, and z-max variance needs points of every combination of factors.
       random_seed: seed of splits, draws and fits.
       test_share: share of the points that models are tested on, above 0 and below 1.
 
@@ -78,8 +79,11 @@ class Points:
 def _rows(metric, points):
     try:
         results = metric(points)
-    except (DlibError, ValueError) as error:
+    except DlibError as error:
         return [{"score": "", "value": float("nan"), "error": str(error)}]
+    except Exception as error:  # whatever it is, the other metrics go on
+        message = f"{type(error).__name__}: {error}"
+        return [{"score": "", "value": float("nan"), "error": message}]
     return [
         {"score": score, "value": value, "error": ""}
         for score, value in results.items()
@@ -154,6 +158,30 @@ def _med(points):
     return med.med(points.codes, points.factors)
 
 
+def _rmig(points):
+    from dlib.evaluation.metrics import rmig
+
+    return rmig.rmig(points.codes, points.factors)
+
+
+def _dci_es(points):
+    from dlib.evaluation.metrics import dci_es
+
+    return dci_es.explicitness_and_size(*points.split, random_state=points.random_state)
+
+
+def _dci_by(fit_name):
+    """DCI with another predictor, named as in `dci_variants`."""
+
+    def metric(points):
+        from dlib.evaluation.metrics import dci_variants
+
+        fit = getattr(dci_variants, fit_name)
+        return dci_variants.dci_with(fit, *points.split, random_state=points.random_state)
+
+    return metric
+
+
 def _beta_vae(points):
     from dlib.evaluation.metrics import beta_vae, point_data
 
@@ -166,9 +194,27 @@ def _beta_vae(points):
 
 
 def _factor_vae(points):
-    from dlib.evaluation.metrics import factor_vae, point_data
+    from dlib.evaluation.metrics import factor_vae
 
-    return factor_vae.compute_factor_vae(
+    return _of_variances(factor_vae.compute_factor_vae, points)
+
+
+def _z_min_variance(points):
+    from dlib.evaluation.metrics import z_min_variance
+
+    return _of_variances(z_min_variance.compute_z_min_variance, points)
+
+
+def _z_max_variance(points):
+    from dlib.evaluation.metrics import z_max_variance
+
+    return _of_variances(z_max_variance.compute_z_max_variance, points)
+
+
+def _of_variances(compute, points):
+    from dlib.evaluation.metrics import point_data
+
+    return compute(
         point_data.PointData(points.codes, points.factors),
         _identity,
         points.random_state,
@@ -194,4 +240,11 @@ _METRICS = {
     "dcimig": _dcimig,
     "jemmig": _jemmig,
     "med": _med,
+    "rmig": _rmig,
+    "dci_es": _dci_es,
+    "dci_random_forest": _dci_by("fit_random_forest"),
+    "dci_lasso": _dci_by("fit_lasso"),
+    "dci_hist_boosting": _dci_by("fit_hist_boosting"),
+    "z_min_variance": _z_min_variance,
+    "z_max_variance": _z_max_variance,
 }

@@ -23,6 +23,7 @@ def evaluate_with_gin(
     gin_config_files=None,
     gin_bindings=None,
     record_errors=False,
+    replace=False,
 ):
     """Evaluates a representation as configuration files and bindings say.
 
@@ -32,7 +33,7 @@ def evaluate_with_gin(
       overwrite: whether to compute them anew if they are there.
       gin_config_files: names of configuration files.
       gin_bindings: lines of gin.
-      record_errors: see ``evaluate``.
+      record_errors, replace: see ``evaluate``.
 
     Returns:
       the scores by name, as ``evaluate``.
@@ -41,10 +42,14 @@ def evaluate_with_gin(
       DlibError: for a wrong configuration, a missing representation, or a folder that is not ours.
     """
     with gin_utils.configured(gin_config_files, gin_bindings or ()):
-        return evaluate(model_dir, output_dir, overwrite, record_errors=record_errors)
+        return evaluate(
+            model_dir, output_dir, overwrite, record_errors=record_errors, replace=replace
+        )
 
 
-@gin.configurable("evaluation", denylist=["model_dir", "output_dir", "overwrite", "record_errors"])
+@gin.configurable(
+    "evaluation", denylist=["model_dir", "output_dir", "overwrite", "record_errors", "replace"]
+)
 def evaluate(
     model_dir,
     output_dir,
@@ -55,6 +60,7 @@ def evaluate(
     device="auto",
     encode_once=True,
     record_errors=False,
+    replace=False,
 ):
     """Computes one metric of a representation, unless it is there already.
 
@@ -71,6 +77,7 @@ def evaluate(
         Set to False for a metric that looks at the images themselves.
       record_errors: write an exception of the metric down as the result ``error`` instead of
         raising it, so that other metrics go on. Such a result does not count as done.
+      replace: whether scores of other settings are replaced instead of refused.
 
     Returns:
       the scores by name, with ``elapsed_time`` and ``uuid``.
@@ -80,7 +87,7 @@ def evaluate(
     """
     step = steps.Step("evaluation", output_dir, steps.find_results(model_dir, "postprocess"))
     settings = {"evaluation.random_seed": repr(random_seed), "evaluation.name": repr(name)}
-    with step.claimed(overwrite, settings) as is_done:
+    with step.claimed(overwrite, settings, replace) as is_done:
         if is_done:
             return step.results()
         start = time.perf_counter()

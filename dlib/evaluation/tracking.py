@@ -7,6 +7,7 @@ import gin
 import numpy as np
 
 from dlib.evaluation.metrics import checks, mig, mutual_information, sampling
+from dlib.methods.shared import settings
 from dlib.methods.unsupervised.callbacks import Callback
 from dlib.methods.unsupervised.gaussian_encoder_model import LoadedModel
 
@@ -22,9 +23,9 @@ class StageScores(Callback):
     """
 
     def __init__(self, num_points=10000, random_seed=0, num_bins=20):
-        self.num_points = num_points
+        self.num_points = settings.whole("stage_scores.num_points", num_points, 2)
         self.random_seed = random_seed
-        self.num_bins = num_bins
+        self.num_bins = settings.whole("stage_scores.num_bins", num_bins, 2)
 
     def on_stage_end(self, loop, stage_index):
         """Adds a row with ``stage_end`` (the stage's index), ``mig``, ``nmi1`` and ``nmi2``."""
@@ -34,12 +35,15 @@ class StageScores(Callback):
 
     def scores(self, model, data, device="cpu"):
         """MIG, NMI1 and NMI2 (paper, equations 6 to 8) of the mean representation, in [0, 1]."""
+        was_training = model.training
+        encoder = LoadedModel(model.eval(), device=device)
         codes, factors = sampling.sample_codes(
             data,
-            lambda observations: LoadedModel(model, device=device).encode(observations)[0],
+            lambda observations: encoder.encode(observations)[0],
             self.num_points,
             np.random.RandomState(self.random_seed),
         )
+        model.train(was_training)
         matrix = mutual_information.nmi_matrix(codes, factors, self.num_bins)
         varies = checks.check_varying(factors)
         summary = mutual_information.summary(matrix, varies)

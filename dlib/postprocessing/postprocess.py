@@ -13,7 +13,12 @@ from dlib.utils.errors import DlibError
 
 
 def postprocess_with_gin(
-    model_dir, output_dir, overwrite=False, gin_config_files=None, gin_bindings=None
+    model_dir,
+    output_dir,
+    overwrite=False,
+    gin_config_files=None,
+    gin_bindings=None,
+    replace=False,
 ):
     """Postprocesses a trained model as configuration files and bindings say.
 
@@ -23,15 +28,16 @@ def postprocess_with_gin(
       overwrite: whether to do it anew if it is done.
       gin_config_files: names of configuration files.
       gin_bindings: lines of gin.
+      replace: see ``postprocess``.
 
     Raises:
       DlibError: for a wrong configuration, a missing training, or a folder that is not ours.
     """
     with gin_utils.configured(gin_config_files, gin_bindings or ()):
-        postprocess(model_dir, output_dir, overwrite)
+        postprocess(model_dir, output_dir, overwrite, replace=replace)
 
 
-@gin.configurable("postprocess", denylist=["model_dir", "output_dir", "overwrite"])
+@gin.configurable("postprocess", denylist=["model_dir", "output_dir", "overwrite", "replace"])
 def postprocess(
     model_dir,
     output_dir,
@@ -39,6 +45,7 @@ def postprocess(
     postprocess_fn=gin.REQUIRED,
     random_seed=gin.REQUIRED,
     name="",
+    replace=False,
 ):
     """Makes a representation of a trained model, unless it is there already.
 
@@ -50,13 +57,14 @@ def postprocess(
         records in ``save_path`` how codes are made.
       random_seed: seed of its ``random_state``.
       name: recorded with the results.
+      replace: whether a representation of other settings is replaced instead of refused.
 
     Raises:
       DlibError: for a missing training or a folder that is not ours or holds another result.
     """
     step = steps.Step("postprocess", output_dir, steps.find_results(model_dir, "train"))
     settings = {"postprocess.random_seed": repr(random_seed), "postprocess.name": repr(name)}
-    with step.claimed(overwrite, settings) as is_done:
+    with step.claimed(overwrite, settings, replace) as is_done:
         if is_done:
             return
         start = time.perf_counter()

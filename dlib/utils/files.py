@@ -97,10 +97,21 @@ def copy_folder(source, target):
         shutil.copytree(source, temporary, dirs_exist_ok=True, ignore=_temporary_names)
 
 
-def sweep(folder):
-    """Removes what killed processes left half-written below ``folder``."""
-    for item in Path(folder).rglob(f".*{_SUFFIX}"):
-        if item.is_dir():
+def is_temporary(name):
+    """Whether a file of this name is half-written, or left so by a killed process."""
+    return name.startswith(".") and name.endswith(_SUFFIX)
+
+
+def sweep(folder, leave_out=lambda folder: False):
+    """Removes what killed processes left half-written below ``folder``.
+
+    Folders below it for which ``leave_out`` is true are passed over.
+    """
+    for item in Path(folder).iterdir():
+        if not is_temporary(item.name):
+            if item.is_dir() and not item.is_symlink() and not leave_out(item):
+                sweep(item, leave_out)
+        elif item.is_dir():
             shutil.rmtree(item, ignore_errors=True)
         else:
             item.unlink(missing_ok=True)
@@ -138,7 +149,7 @@ def _temporary_name(path):
 
 
 def _temporary_names(_, names):
-    return [name for name in names if name.startswith(".") and name.endswith(_SUFFIX)]
+    return [name for name in names if is_temporary(name)]
 
 
 def _flush(path):

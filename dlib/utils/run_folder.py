@@ -80,7 +80,7 @@ def prepare(path, overwrite=False, settings=None, kind="train"):
         folder.mkdir(parents=True, exist_ok=True)
         if overwrite:
             _empty(folder)
-        files.sweep(folder)
+        files.sweep(folder, leave_out=is_ours)  # a step inside may be at work just now
         if settings is not None:
             _check_settings(folder, settings)
         marker = _marker(folder)
@@ -99,7 +99,12 @@ def _check_ours(folder):
         raise DlibError(f"{folder} is a file, not a folder: give another output folder.")
     if folder.is_dir() and not is_ours(folder):
         with _writable(folder):
-            others = [item.name for item in folder.iterdir() if item.name != LOCK]
+            # A process that was killed while it made the marker has left only this.
+            others = [
+                item.name
+                for item in folder.iterdir()
+                if item.name != LOCK and not files.is_temporary(item.name)
+            ]
         if others:
             raise DlibError(
                 f"{folder} was not made by dlib (it holds '{min(others)}' but no {MARKER}), so "
@@ -116,10 +121,15 @@ def _check_kind(folder, kind):
         )
 
 
+def holds_other_settings(path, settings):
+    """Whether a folder holds the results of other settings than these."""
+    return _marker(Path(path)).get("settings") not in (None, settings)
+
+
 def _check_settings(folder, settings):
-    recorded = _marker(folder).get("settings")
-    if recorded in (None, settings):
+    if not holds_other_settings(folder, settings):
         return
+    recorded = _marker(folder)["settings"]
     name = min(k for k in recorded.keys() | settings.keys() if recorded.get(k) != settings.get(k))
     raise DlibError(
         f"{folder} holds the results of other settings ({name} = {recorded.get(name, 'unset')}, "

@@ -24,7 +24,7 @@ class Step:
         self.previous_results = Path(previous_results)
 
     @contextlib.contextmanager
-    def claimed(self, overwrite, settings):
+    def claimed(self, overwrite, settings, replace=False):
         """Holds the step's folder; yields whether the step is done already.
 
         A step is done when its results are there, are not an error, and belong to the results of
@@ -34,11 +34,14 @@ class Step:
           overwrite: whether to start anew in any case.
           settings: ``{name: literal}`` added to the configuration in place: together what the
             result depends on.
+          replace: whether a result of other settings is replaced, too, instead of refused.
         """
         settings = settings | gin_utils.as_dict(gin_utils.config_text())
         with run_folder.locked(self.folder) as folder:
             # Nothing of a step that is not done is worth keeping.
             overwrite = overwrite or self.results() is None or not self._follows_previous()
+            if replace and run_folder.holds_other_settings(folder, settings):
+                overwrite = True
             run_folder.prepare(folder, overwrite, settings, kind=self.name)
             yield self.results() is not None
 

@@ -43,7 +43,13 @@ def test_all_metrics_of_aligned_codes(points):
     assert value(table, "med", "med") == med.med(*points)["med"]
     found = value(table, "jemmig", "jemmig_normalized")
     assert found == jemmig.jemmig(*points)["jemmig_normalized"]
-    assert value(table, "beta_vae_sklearn", "eval_accuracy") == 1.0
+    for metric in ("z_min_variance", "z_max_variance", "beta_vae_sklearn"):
+        score = "eval_accuracy" if metric == "beta_vae_sklearn" else metric
+        assert value(table, metric, score) == 1.0
+    assert value(table, "dci_es", "size") == 1.0
+    assert value(table, "dci_lasso", "informativeness_test") > 0.99
+    for metric in ("dci_random_forest", "dci_hist_boosting"):
+        assert value(table, metric, "completeness") == pytest.approx(1.0, abs=0.01)
     assert value(table, "factor_vae_score", "num_active_dims") == 3
     assert value(table, "modularity_explicitness", "modularity_score") == pytest.approx(1, abs=0.01)
 
@@ -67,9 +73,32 @@ def test_a_metric_that_fails_leaves_the_others(points):
     assert (table[table.metric == "beta_vae_sklearn"].error == "").all()
 
 
+def test_rmig_counts_in_bins_of_the_prior(points):
+    """Factor 0 shifted into the range (-4, 4): 2 values, a bin or two each."""
+    codes, factors = points
+    table = dlib.evaluation.scores(codes[:, :1], factors[:, :1], metrics=["rmig"])
+    assert value(table, "rmig", "rmig_normalized") == pytest.approx(1.0, abs=1e-9)
+
+
+def test_z_max_variance_needs_every_combination(points):
+    codes, factors = points
+    kept = np.any(factors[:, :2] > 0, axis=1)
+    table = dlib.evaluation.scores(codes[kept], factors[kept], metrics=["z_max_variance", "mig"])
+    assert "combine freely" in table[table.metric == "z_max_variance"].error.item()
+    assert value(table, "mig", "discrete_mig") > 0.5
+
+
+def test_an_error_of_any_kind_leaves_the_others(points):
+    codes, factors = points
+    names = np.array(["red", "green", "blue", "grey"])[factors]
+    table = dlib.evaluation.scores(codes, names, metrics=["dci_es", "mig"])
+    assert "Error" in table[table.metric == "dci_es"].error.item()
+    assert value(table, "mig", "discrete_mig") == pytest.approx(1.0, abs=0.02)
+
+
 def test_bad_input_is_one_error(points):
     codes, factors = points
-    with pytest.raises(DlibError, match=r"unknown metrics \['magic'\]"):
+    with pytest.raises(DlibError, match=r"unknown metrics \['magic'\], expected some of \['mig'"):
         dlib.evaluation.scores(codes, factors, metrics=["magic"])
     with pytest.raises(DlibError, match="test_share 1.0 of 1500 points leaves 0"):
         dlib.evaluation.scores(codes, factors, metrics=["mig"], test_share=1.0)

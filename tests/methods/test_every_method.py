@@ -75,9 +75,7 @@ class StopAtThree(Callback):
 
 
 def train(folder, name, *lines):
-    train_with_gin(
-        folder, gin_bindings=[CONFIG, METHODS[name], f"model.model = @{name}()", *lines]
-    )
+    train_with_gin(folder, gin_bindings=[CONFIG, METHODS[name], f"model.model = @{name}()", *lines])
     return json.loads((folder / "results/json/train_results.json").read_text())
 
 

@@ -94,3 +94,11 @@ def test_sweep_removes_only_what_was_left_half_written(tmp_path):
     (tmp_path / "visible.tmp").write_text("a user's")
     files.sweep(tmp_path)
     assert names(tmp_path) == ["a", "keep", "visible.tmp"]
+
+
+def test_sweep_passes_over_folders_that_others_hold(tmp_path):
+    for folder in ("mine", "theirs"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ".x.12-ab.tmp").write_text("half")
+    files.sweep(tmp_path, leave_out=lambda folder: folder.name == "theirs")
+    assert [names(tmp_path / folder) for folder in ("mine", "theirs")] == [[], [".x.12-ab.tmp"]]

@@ -121,3 +121,28 @@ def test_half_written_files_are_swept(tmp_path):
         (folder / ".x.1-a.tmp").write_text("half")
     with run_folder.claimed(tmp_path) as folder:
         assert not (folder / ".x.1-a.tmp").exists()
+
+
+def test_a_folder_whose_maker_was_killed_before_its_marker_was_whole_is_ours(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / f".{run_folder.MARKER}.12-ab.tmp").write_text("{")
+    (run / run_folder.LOCK).write_text("")
+    with run_folder.claimed(run, settings={"a": "1"}):
+        assert sorted(os.listdir(run)) == [run_folder.MARKER, run_folder.LOCK]
+
+
+def test_what_a_step_inside_is_writing_is_left_alone(tmp_path):
+    with run_folder.claimed(tmp_path / "run" / "metrics", kind="evaluation") as inner:
+        (inner / ".scores.12-ab.tmp").write_text("half")
+        (tmp_path / "run" / run_folder.MARKER).write_text('{"kind": "train", "settings": null}')
+        with run_folder.claimed(tmp_path / "run"):
+            assert (inner / ".scores.12-ab.tmp").exists()
+
+
+def test_other_settings_can_be_asked_for_without_an_error(tmp_path):
+    assert not run_folder.holds_other_settings(tmp_path / "run", {"a": "1"})
+    with run_folder.claimed(tmp_path / "run", settings={"a": "1"}):
+        pass
+    assert not run_folder.holds_other_settings(tmp_path / "run", {"a": "1"})
+    assert run_folder.holds_other_settings(tmp_path / "run", {"a": "2"})

@@ -9,9 +9,9 @@ def train(folder, loss):
         results.update_result_directory(folder / "results", "train", {"loss": loss})
 
 
-def evaluate(step, overwrite=False, settings=None, **scores):
+def evaluate(step, overwrite=False, settings=None, replace=False, **scores):
     """Runs a step that records ``scores``; returns whether it was done already."""
-    with gin_utils.configured(), step.claimed(overwrite, settings or {}) as is_done:
+    with gin_utils.configured(), step.claimed(overwrite, settings or {}, replace) as is_done:
         if not is_done:
             results.update_result_directory(
                 step.folder / "results", step.name, scores, step.previous_results
@@ -57,6 +57,13 @@ def test_other_settings_are_refused(step):
     with pytest.raises(DlibError, match=r"other settings \(mig\.num_train = 100, now 200\)"):
         evaluate(step, settings={"mig.num_train": "200"}, mig=0.5)
     assert step.results()["mig"] == 0.5
+
+
+def test_other_settings_are_replaced_where_that_is_asked_for(step):
+    evaluate(step, settings={"mig.num_train": "100"}, mig=0.5)
+    assert evaluate(step, settings={"mig.num_train": "100"}, replace=True, mig=0.25)
+    assert not evaluate(step, settings={"mig.num_train": "200"}, replace=True, mig=0.25)
+    assert step.results()["mig"] == 0.25
 
 
 def test_the_previous_step_is_never_written_to(step, tmp_path):

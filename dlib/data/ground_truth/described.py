@@ -19,6 +19,7 @@ class Description:
       files: what it is made of, below the data directory; "drawn" where no file is needed.
       remark: what is drawn at each use, or is peculiar.
       num_images: stored images; None where it depends on the files, or nothing is stored.
+      origin: who published it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Description:
     hidden: dict
     remark: str
     num_images: int | None
+    origin: str = ""
 
 
 def describe(name):
@@ -47,11 +49,11 @@ def describe(name):
     return Description(name, factors, shape, data.source, {}, "", num_images)
 
 
-def _product(name, factors, observation_shape, files, hidden=None, remark=""):
+def _product(name, origin, factors, observation_shape, files, hidden=None, remark=""):
     """A set that holds every combination of its factors once."""
     hidden = hidden or {}
     num_images = int(np.prod([*factors.values(), *hidden.values()], dtype=np.int64))
-    return Description(name, factors, observation_shape, files, hidden, remark, num_images)
+    return Description(name, factors, observation_shape, files, hidden, remark, num_images, origin)
 
 
 def _dsprites():
@@ -90,22 +92,68 @@ def _mpi3d(colors, shapes):
 
 _GREY, _COLOR = (64, 64, 1), (64, 64, 3)
 
+_DSPRITES, _VARIANTS = "Matthey et al., 2017", "Locatello et al., 2019"
+_MPI3D, _DEFT, _TESTS = "Gondal et al., 2019", "the DEFT authors", "for tests"
+
 DESCRIPTIONS = (
-    _product("dsprites_full", _dsprites(), _GREY, _DSPRITES_FILE),
+    _product("dsprites_full", _DSPRITES, _dsprites(), _GREY, _DSPRITES_FILE),
     _product(
-        "dsprites_noshape", _without(_dsprites(), "shape"), _GREY, _DSPRITES_FILE, {"shape": 3}
+        "dsprites_noshape",
+        _DSPRITES,
+        _without(_dsprites(), "shape"),
+        _GREY,
+        _DSPRITES_FILE,
+        {"shape": 3},
     ),
-    _product("color_dsprites", _dsprites(), _COLOR, _DSPRITES_FILE, remark="a random colour"),
-    _product("noisy_dsprites", _dsprites(), _COLOR, _DSPRITES_FILE, remark="a random background"),
-    _product("scream_dsprites", _dsprites(), _COLOR, _SCREAM_FILES, remark="a random tinted patch"),
-    _product("abstract_dsprites", _ABSTRACT, _COLOR, _DSPRITES_FILE, {"orientation": 40}),
-    _product("smallnorb", _SMALLNORB, _GREY, "small_norb/smallnorb-*.mat[.gz]", {"instance": 10}),
-    _product("cars3d", {"elevation": 4, "azimuth": 24, "object": 183}, _COLOR, "cars/*.mat"),
-    _product("shapes3d", _SHAPES3D, _COLOR, "3dshapes/3dshapes.h5"),
-    _product("mpi3d_toy", _mpi3d(4, 4), _COLOR, "mpi3d_toy/mpi3d_toy.npz"),
-    _product("mpi3d_realistic", _mpi3d(4, 4), _COLOR, "mpi3d_realistic/mpi3d_realistic.npz"),
-    _product("mpi3d_real", _mpi3d(6, 6), _COLOR, "mpi3d_real/mpi3d_real.npz"),
-    _product("translation", {"posX": 22, "posY": 22}, _GREY, "drawn"),
+    _product(
+        "color_dsprites", _VARIANTS, _dsprites(), _COLOR, _DSPRITES_FILE, remark="a random colour"
+    ),
+    _product(
+        "noisy_dsprites",
+        _VARIANTS,
+        _dsprites(),
+        _COLOR,
+        _DSPRITES_FILE,
+        remark="a random background",
+    ),
+    _product(
+        "scream_dsprites",
+        _VARIANTS,
+        _dsprites(),
+        _COLOR,
+        _SCREAM_FILES,
+        remark="a random tinted patch",
+    ),
+    _product(
+        "abstract_dsprites",
+        "van Steenkiste et al., 2019",
+        _ABSTRACT,
+        _COLOR,
+        _DSPRITES_FILE,
+        {"orientation": 40},
+    ),
+    _product(
+        "smallnorb",
+        "LeCun et al., 2004",
+        _SMALLNORB,
+        _GREY,
+        "small_norb/smallnorb-*.mat[.gz]",
+        {"instance": 10},
+    ),
+    _product(
+        "cars3d",
+        "Reed et al., 2015",
+        {"elevation": 4, "azimuth": 24, "object": 183},
+        _COLOR,
+        "cars/*.mat",
+    ),
+    _product("shapes3d", "Kim and Mnih, 2018", _SHAPES3D, _COLOR, "3dshapes/3dshapes.h5"),
+    _product("mpi3d_toy", _MPI3D, _mpi3d(4, 4), _COLOR, "mpi3d_toy/mpi3d_toy.npz"),
+    _product(
+        "mpi3d_realistic", _MPI3D, _mpi3d(4, 4), _COLOR, "mpi3d_realistic/mpi3d_realistic.npz"
+    ),
+    _product("mpi3d_real", _MPI3D, _mpi3d(6, 6), _COLOR, "mpi3d_real/mpi3d_real.npz"),
+    _product("translation", _DEFT, {"posX": 22, "posY": 22}, _GREY, "drawn"),
     Description(
         "triangle_correlated",
         {"posX": 32, "posY": 32, "orientation": 32},
@@ -114,9 +162,17 @@ DESCRIPTIONS = (
         {},
         "the orientation follows from the position",
         1024,
+        _DEFT,
     ),
     Description(
-        "chairs3d", {}, _GREY, "chairs3d/rendered_chairs.tar, or unpacked", {}, "unlabelled", None
+        "chairs3d",
+        {},
+        _GREY,
+        "chairs3d/rendered_chairs.tar, or unpacked",
+        {},
+        "unlabelled",
+        None,
+        "Aubry et al., 2014",
     ),
     Description(
         "identity",
@@ -126,8 +182,16 @@ DESCRIPTIONS = (
         {},
         "the observation is the vector of factors",
         None,
+        _TESTS,
     ),
     Description(
-        "dummy_data", {f"factor {k}": 5 for k in range(10)}, _GREY, "drawn", {}, "noise only", None
+        "dummy_data",
+        {f"factor {k}": 5 for k in range(10)},
+        _GREY,
+        "drawn",
+        {},
+        "noise only",
+        None,
+        _TESTS,
     ),
 )

@@ -8,7 +8,8 @@ def histogram_bins(codes, num_bins=20):
     """Bin of each value among ``num_bins`` bins of equal width over its code's range.
 
     Bins count from 1; the largest value falls into the last bin, and all values of a constant
-    code into one. Edges have the dtype of the codes, so float32 codes get float32 edges.
+    code into one. Edges have the dtype of the codes, so float32 codes get float32 edges; only a
+    code that varies by its rounding alone, where these would coincide, gets float64 edges.
 
     Args:
       codes: ``[N, D]`` finite numbers.
@@ -19,9 +20,20 @@ def histogram_bins(codes, num_bins=20):
     """
     bins = np.empty(codes.shape, np.int64)
     for d, code in enumerate(codes.T):
-        edges = np.histogram_bin_edges(code, num_bins)
-        bins[:, d] = np.digitize(code, edges[:-1])
+        if np.all(code == code[0]):
+            bins[:, d] = num_bins // 2 + 1
+        else:
+            bins[:, d] = np.digitize(code, _edges(code, num_bins)[:-1])
     return bins
+
+
+def _edges(code, num_bins):
+    """Edges ``[num_bins + 1]`` of the bins of a code ``[N]`` that varies."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.histogram_bin_edges(code, num_bins)
+    except ValueError:  # too many bins for the range in this dtype
+        return np.linspace(np.float64(code.min()), np.float64(code.max()), num_bins + 1)
 
 
 @gin.configurable("histogram_discretizer", denylist=["target"])

@@ -16,6 +16,9 @@ class PointData(GroundTruthData):
     Factors are drawn as the points have them, so dependent factors stay dependent; their values
     are counted from 0 in ascending order. An observation is the code of a point with these
     factors, drawn among several.
+
+    Attributes:
+      is_full_product: whether every combination of values is there.
     """
 
     def __init__(self, codes, factors):
@@ -23,7 +26,9 @@ class PointData(GroundTruthData):
         self._factors, self._sizes = information.value_indices(factors)
         self._by_value = [_Groups(column) for column in self._factors.T]
         self._levels = []
-        self._by_combination = _Groups(self._combinations(self._factors))
+        combinations = self._combinations(self._factors)
+        self._by_combination = _Groups(combinations)
+        self.is_full_product = len(np.unique(combinations)) == np.prod(self._sizes.astype(float))
 
     @property
     def factor_names(self):

@@ -60,6 +60,7 @@ def sap(codes_train, factors_train, codes_test, factors_test, continuous_factors
 
 def squared_correlations(codes, factors):
     """cov^2 / (var var) of every code and factor, ``[D, K]``; 0 where either is constant."""
+    codes = np.asarray(codes, np.float64)
     codes = codes - codes.mean(axis=0)
     factors = factors - factors.mean(axis=0)
     covariance = codes.T @ factors / (len(codes) - 1)  # [D, K]

@@ -61,6 +61,11 @@ def sample_batches(
     return np.concatenate(parts), np.array(varied)
 
 
+def _combine_freely(data):
+    """Whether any values of the factors name a point. Data of dependent factors may say so."""
+    return getattr(data, "is_full_product", not hasattr(data, "sample_factors_given"))
+
+
 @gin.configurable(
     "z_max_variance",
     denylist=["ground_truth_data", "representation_function", "random_state", "artifact_dir"],
@@ -96,7 +101,7 @@ def compute_z_max_variance(
     del artifact_dir
     checks.check_has_factors(ground_truth_data, "z_max_variance")
     above_chance(1.0, ground_truth_data.num_factors)
-    if hasattr(ground_truth_data, "sample_factors_given"):
+    if not _combine_freely(ground_truth_data):
         raise DlibError(
             "z_max_variance varies one factor alone, but these points do not hold all "
             "combinations of factors; use it with a data set whose factors combine freely"

@@ -23,6 +23,7 @@ from dlib.methods.shared.conv_networks import (
 from dlib.methods.shared.discriminators import fc_discriminator, make_discriminator
 from dlib.methods.shared.fc_networks import fc_decoder, fc_encoder, test_decoder, test_encoder
 from dlib.methods.shared.grouped_encoder import GroupedEncoder
+from dlib.methods.shared.settings import function, whole
 from dlib.utils.errors import DlibError
 
 # All architectures by one import, as in the reference.
@@ -47,8 +48,8 @@ def make_gaussian_encoder(
     Raises:
       DlibError: if the groups and ``num_latent`` contradict each other.
     """
-    if num_latent < 1:
-        raise DlibError(f"encoder.num_latent must be at least 1, got {num_latent}.")
+    whole("encoder.num_latent", num_latent)
+    function("encoder.encoder_fn", encoder_fn, "@conv_encoder")
     if group_sizes is None:
         return encoder_fn(observation_shape, num_latent)
     if sum(group_sizes) != num_latent:
@@ -62,6 +63,7 @@ def make_gaussian_encoder(
 @gin.configurable("decoder", denylist=["num_latent", "observation_shape"])
 def make_decoder(num_latent, observation_shape, decoder_fn=gin.REQUIRED):
     """The decoder of a model, from D latents to ``[H, W, C]`` images."""
+    function("decoder.decoder_fn", decoder_fn, "@deconv_decoder")
     return decoder_fn(num_latent, observation_shape)
 
 

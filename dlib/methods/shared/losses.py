@@ -7,6 +7,7 @@ import gin
 import torch
 import torch.nn.functional as F
 
+from dlib.methods.shared.settings import function
 from dlib.utils.errors import DlibError
 
 _CLIP = 1e-6
@@ -68,4 +69,5 @@ def make_reconstruction_loss(
     true_images, reconstructed_images, loss_fn=gin.REQUIRED, activation="logits"
 ):
     """The reconstruction loss of each example, ``[B]``, by the configured function."""
+    function("reconstruction_loss.loss_fn", loss_fn, "@bernoulli_loss")
     return loss_fn(true_images, reconstructed_images, activation)

@@ -9,6 +9,8 @@ import math
 import gin
 import torch
 
+from dlib.methods.shared.settings import at_least, function
+
 
 class TensorFlowAdam(torch.optim.Adam):
     """Adam with epsilon where TensorFlow has it.
@@ -19,7 +21,12 @@ class TensorFlowAdam(torch.optim.Adam):
     """
 
     def __init__(self, params, lr, betas, eps):
-        super().__init__(params, lr=lr, betas=betas, eps=eps, fused=True)
+        super().__init__(params, lr=lr, betas=betas, eps=eps)
+        devices = {p.device.type for group in self.param_groups for p in group["params"]}
+        if devices <= {"cpu", "cuda"}:  # elsewhere PyTorch has not had it for long
+            self.defaults["fused"] = True
+            for group in self.param_groups:
+                group["fused"] = True
         self.epsilon = eps
         self._updates = None  # t; not read from the state each time, which would wait for a GPU
 
@@ -47,6 +54,7 @@ def AdamOptimizer(
 ):
     """Adam (Kingma & Ba 2015) as TensorFlow has it; ``use_locking`` and ``name`` change nothing."""
     del use_locking, name
+    at_least("AdamOptimizer.learning_rate", learning_rate)
     return TensorFlowAdam(params, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
 
 
@@ -56,11 +64,13 @@ def GradientDescentOptimizer(
 ):
     """Plain gradient descent: p -= lr g."""
     del use_locking, name
+    at_least("GradientDescentOptimizer.learning_rate", learning_rate)
     return torch.optim.SGD(params, lr=learning_rate)
 
 
-def _make_optimizer(params, optimizer_fn, learning_rate):
+def _make_optimizer(params, optimizer_fn, learning_rate, name="optimizer"):
     """An optimizer whose groups remember their ``schedule``: the learning rate by global step."""
+    function(f"{name}.optimizer_fn", optimizer_fn, "@AdamOptimizer")
     if learning_rate is None:
         optimizer = optimizer_fn(params)
     else:
@@ -91,10 +101,10 @@ def make_vae_optimizer(params, optimizer_fn=gin.REQUIRED, learning_rate=None):
       optimizer_fn: an optimizer function.
       learning_rate: None for the function's own, a number, or a decay called with ``global_step=``.
     """
-    return _make_optimizer(params, optimizer_fn, learning_rate)
+    return _make_optimizer(params, optimizer_fn, learning_rate, "vae_optimizer")
 
 
 @gin.configurable("discriminator_optimizer", denylist=["params"])
 def make_discriminator_optimizer(params, optimizer_fn=gin.REQUIRED, learning_rate=None):
     """The optimizer of FactorVAE's discriminator; arguments as ``make_vae_optimizer``."""
-    return _make_optimizer(params, optimizer_fn, learning_rate)
+    return _make_optimizer(params, optimizer_fn, learning_rate, "discriminator_optimizer")

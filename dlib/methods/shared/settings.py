@@ -25,8 +25,15 @@ def above(name, value, bound=0):
 
 def whole(name, value, bound=1):
     """``value``, if it is a whole number >= ``bound``; raises as ``at_least``."""
-    if not isinstance(value, numbers.Integral) or not value >= bound:
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or not value >= bound:
         raise DlibError(f"{name} must be a whole number >= {bound}, got {value!r}.")
+    return value
+
+
+def function(name, value, example):
+    """``value``, if it can be called; raises as ``at_least``, with an ``example`` of the gin."""
+    if not callable(value):
+        raise DlibError(f"{name} must be a function, such as {example}; got {value!r}.")
     return value
 
 

@@ -21,8 +21,8 @@ def total_correlation(z_sampled, z_mean, z_logvar):
     """The reference's term: E_j[log q(z_j) - sum_l log q(z_jl)], without constants.
 
     log q(z_j) is taken as log sum_i q(z_j | x_i), which lacks -log(N B), and so are the D
-    marginals; the result is the total correlation less ``weighting_constant``. The gradient lacks nothing.
-    (Chen et al. 2018, appendix C.1: minibatch-weighted sampling.)
+    marginals; the result is the total correlation less ``weighting_constant``. The gradient lacks
+    nothing. (Chen et al. 2018, appendix C.1: minibatch-weighted sampling.)
 
     Args:
       z_sampled, z_mean, z_logvar: draws and their posteriors, ``[B, D]``.

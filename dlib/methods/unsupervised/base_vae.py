@@ -4,6 +4,7 @@ Axes: B batch, C H W image, D latents.
 """
 
 import dataclasses
+import inspect
 
 import gin
 import torch
@@ -12,6 +13,7 @@ from torch import nn
 from dlib.data.ground_truth.loader import Loader
 from dlib.methods.shared import architectures, losses
 from dlib.methods.shared.gaussian import compute_gaussian_kl, sample_from_gaussian
+from dlib.utils.errors import DlibError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -231,8 +233,15 @@ def encoder_size(encoder, observation_shape):
 
 def built(model):
     """A method, from one or from its class: the reference's semi-supervised configurations name
-    ``@s2_vae`` where the others have ``@vae()``."""
-    return model if isinstance(model, BaseVAE) else model()
+    ``@s2_vae`` where the others have ``@vae()``.
+
+    Raises:
+      DlibError: if it is neither.
+    """
+    made = model() if inspect.isclass(model) or inspect.isfunction(model) else model
+    if not isinstance(made, BaseVAE):
+        raise DlibError(f"model.model must be a method, such as @vae(); got {model!r}.")
+    return made
 
 
 @gin.configurable("export_as_tf_hub")

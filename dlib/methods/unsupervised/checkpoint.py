@@ -64,13 +64,29 @@ def read_header(path):
 
 
 def restore(path, model, optimizers):
-    """Puts a checkpoint's tensors back in place and returns its JSON part."""
+    """Puts a checkpoint's tensors back in place and returns its JSON part.
+
+    On another kind of device (``state["device"]``) the generator's state means nothing; it starts
+    anew there, seeded by its first seed and the step.
+
+    Raises:
+      DlibError: if the file is not a whole checkpoint, or one of another model.
+    """
     header = read_header(path)
     tensors = safetensors.torch.load_file(path)
     weights = {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
-    model.load_state_dict(weights)
-    model.generator.set_state(tensors["generator"])
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise DlibError(
+            f"{path} does not fit the model ({str(error).splitlines()[-1].strip()}): it was made "
+            f"with other settings; use --overwrite, or another folder."
+        ) from None
     model.global_step = header["step"]
+    if header["device"] == model.generator.device.type:
+        model.generator.set_state(tensors["generator"])
+    else:
+        model.generator.manual_seed((model.generator.initial_seed() + header["step"]) % 2**63)
     model.load_extra_state(header["model"])
     for name, optimizer in optimizers.items():
         _restore_moments(optimizer, tensors, f"optimizer/{name}/")
@@ -79,6 +95,7 @@ def restore(path, model, optimizers):
 
 def _restore_moments(optimizer, tensors, prefix):
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    fused = optimizer.defaults.get("fused")
     for key, value in tensors.items():
         if key.startswith(prefix):
             index, moment = key.removeprefix(prefix).split("/")
@@ -86,4 +103,6 @@ def _restore_moments(optimizer, tensors, prefix):
             if value.shape == parameter.shape:
                 # The parameter's memory order, so that the update runs the very same loop.
                 value = torch.empty_like(parameter).copy_(value)
+            elif fused:  # then the count of updates lies where the parameter does
+                value = value.to(parameter.device)
             optimizer.state[parameter][moment] = value

@@ -14,7 +14,7 @@ import math
 import gin
 import torch
 
-from dlib.methods.shared import architectures
+from dlib.methods.shared import architectures, settings
 from dlib.methods.unsupervised.base_vae import BaseVAE, Stage
 from dlib.utils.errors import DlibError
 
@@ -61,18 +61,16 @@ class DEFT(BaseVAE):
         reset_optimizer=False,
     ):
         super().__init__()
-        self.betas = _as_list("deft.betas", betas)
+        self.betas = _pressures(betas)
         self.group_sizes = _one_per_stage("deft.group_size", group_size, len(self.betas))
-        self.gamma = gamma
+        self.gamma = settings.at_least("deft.gamma", gamma)
         self.epochs_per_stage = epochs_per_stage
         self.stage_steps = stage_steps
-        self.scaling = _one_of("deft.scaling", scaling, SCALINGS)
-        self.later_groups = _one_of("deft.later_groups", later_groups, LATER_GROUPS)
-        self.encoder_kind = _one_of("deft.encoder", encoder, ENCODERS)
+        self.scaling = settings.one_of("deft.scaling", scaling, SCALINGS)
+        self.later_groups = settings.one_of("deft.later_groups", later_groups, LATER_GROUPS)
+        self.encoder_kind = settings.one_of("deft.encoder", encoder, ENCODERS)
         self.reset_optimizer = reset_optimizer
-        if any(not beta >= 0 for beta in self.betas):
-            raise DlibError(f"deft.betas must be numbers >= 0, got {self.betas}.")
-        if not 0 <= gamma <= 1:
+        if gamma > 1:
             raise DlibError(f"deft.gamma must lie in [0, 1], got {gamma}.")
         if self.encoder_kind == "shared" and scaling != "gradient_hook":
             raise DlibError(
@@ -89,8 +87,7 @@ class DEFT(BaseVAE):
         """One encoder a group, or one that the groups share."""
         if self.encoder_kind == "groups":
             return architectures.make_gaussian_encoder(setup.observation_shape, self.group_sizes)
-        encoder = architectures.make_gaussian_encoder(setup.observation_shape)
-        return encoder
+        return architectures.make_gaussian_encoder(setup.observation_shape)
 
     def _lay_out_stages(self, setup):
         lengths = self._stage_lengths(setup)
@@ -177,9 +174,14 @@ class DEFT(BaseVAE):
                 parameter.grad.mul_(factor)
 
     def encode(self, images):
-        """Mean and log-variance, ``[B, D]``; with the scaling "gradient_hook", scaled backwards."""
+        """Mean and log-variance, ``[B, D]``; with the scaling "gradient_hook", scaled backwards.
+
+        While it trains, the stage is that of the next update; otherwise (``eval()``) that of the
+        last one, so that a model at a stage's end is what this stage has made of it.
+        """
         z_mean, z_logvar = self.encoder(images)
-        step = min(self.global_step, self.training_steps - 1)
+        step = self.global_step if self.training else max(self.global_step - 1, 0)
+        step = min(step, self.training_steps - 1)
         if self.later_groups == "silent":
             heard = sum(self.group_sizes[: self.stage_index(step) + 1])
             z_mean, z_logvar = _silence(z_mean, heard), _silence(z_logvar, heard)
@@ -203,28 +205,19 @@ def _silence(values, heard):
     return torch.cat([values[:, :heard], torch.zeros_like(values[:, heard:])], dim=1)
 
 
-def _as_list(name, values):
-    if isinstance(values, int | float):
-        values = [values]
-    if not values:
-        raise DlibError(f"{name} must hold one number per stage, got {values!r}.")
-    return list(values)
+def _pressures(betas):
+    values = [betas] if isinstance(betas, int | float) else betas
+    if not isinstance(values, list | tuple) or not values:
+        raise DlibError(f"deft.betas must hold one number per stage, got {betas!r}.")
+    return [settings.at_least("deft.betas", beta) for beta in values]
 
 
 def _one_per_stage(name, value, num_stages):
     """``value`` for each stage: an int for all, or a list of one per stage; all >= 1."""
-    values = [value] * num_stages if isinstance(value, int) else list(value)
+    values = list(value) if isinstance(value, list | tuple) else [value] * num_stages
     if len(values) != num_stages:
         raise DlibError(
             f"{name} = {value} has {len(values)} values for the {num_stages} stages of deft.betas: "
             f"give one number for all, or one per stage."
         )
-    if any(not isinstance(v, int) or v < 1 for v in values):
-        raise DlibError(f"{name} must be whole numbers >= 1, got {value}.")
-    return values
-
-
-def _one_of(name, value, allowed):
-    if value not in allowed:
-        raise DlibError(f"{name} must be one of {', '.join(allowed)}; got {value!r}.")
-    return value
+    return [settings.whole(name, v) for v in values]

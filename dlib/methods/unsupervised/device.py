@@ -1,4 +1,4 @@
-"""Where and how a training runs: device, precision, threads, checkpoints. None of it is science."""
+"""Where and how a training runs: device, precision, threads, checkpoints."""
 
 import contextlib
 import dataclasses
@@ -6,6 +6,8 @@ import dataclasses
 import gin
 import torch
 
+from dlib.methods.shared import settings
+from dlib.methods.unsupervised.callbacks import Callback
 from dlib.utils.errors import DlibError
 
 PRECISIONS = ("float32", "bfloat16")
@@ -17,16 +19,19 @@ def resolve_device(name):
     Raises:
       DlibError: if it is not there.
     """
-    if name == "auto":
+    if str(name) == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
-        device = torch.device(name)
+        device = torch.device(str(name))
+        known = device.type in ("cpu", "cuda", "mps")
     except RuntimeError:
+        known = False
+    if not known:
         raise DlibError(
             f"train.device must be 'auto', 'cpu', 'cuda', 'cuda:N' or 'mps', got {name!r}."
-        ) from None
+        )
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DlibError(
             f"train.device = '{name}', but PyTorch sees {torch.cuda.device_count()} CUDA devices: "
@@ -42,7 +47,10 @@ def resolve_device(name):
 @gin.configurable("train")
 @dataclasses.dataclass
 class RunSettings:
-    """How a training runs; never what it computes, but for rounding.
+    """How a training runs.
+
+    ``order`` and ``precision`` decide what is computed and may not change between two sittings of
+    one training; the rest may.
 
     Attributes:
       device: see ``resolve_device``.
@@ -70,11 +78,17 @@ class RunSettings:
 
     def __post_init__(self):
         for name in ("checkpoint_every", "log_every"):
-            if getattr(self, name) < 1:
-                raise DlibError(f"train.{name} must be at least 1, got {getattr(self, name)}.")
-        if self.precision not in PRECISIONS:
+            settings.whole(f"train.{name}", getattr(self, name))
+        if self.threads is not None:
+            settings.whole("train.threads", self.threads)
+        settings.one_of("train.precision", self.precision, PRECISIONS)
+        if not (
+            isinstance(self.callbacks, list | tuple)
+            and all(isinstance(callback, Callback) for callback in self.callbacks)
+        ):
             raise DlibError(
-                f"train.precision must be one of {', '.join(PRECISIONS)}; got {self.precision!r}."
+                f"train.callbacks must be a list of callbacks, such as [@stage_scores()], got "
+                f"{self.callbacks!r}."
             )
 
     def autocast(self, device):

@@ -16,6 +16,7 @@ import torch
 
 from dlib.methods.shared.losses import activate
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built, export_options
+from dlib.methods.unsupervised.device import resolve_device
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 
@@ -57,14 +58,15 @@ def load(directory, device="cpu"):
 
     Args:
       directory: a run, its ``model`` folder, a postprocessed representation, or a module itself.
-      device: where to compute.
+      device: where to compute: "cpu", "cuda", "mps", or "auto" for the best of them.
 
     Returns:
       A ``LoadedModel``.
 
     Raises:
-      DlibError: if there is no module or it cannot be read.
+      DlibError: if there is no module or it cannot be read, or the device is not there.
     """
+    device = resolve_device(device)
     module_dir = _find_module(Path(directory))
     description = files.read_json(module_dir / "module.json")
     setup = TrainingSetup(
@@ -78,10 +80,14 @@ def load(directory, device="cpu"):
         model = built(gin.get_bindings("model")["model"]).bind(setup, device=device)
         activation = gin_utils.query("reconstruction_loss.activation", "logits")
     try:
-        weights = safetensors.torch.load_file(module_dir / "weights.safetensors")
+        model.load_state_dict(safetensors.torch.load_file(module_dir / "weights.safetensors"))
     except (OSError, safetensors.SafetensorError) as error:
         raise DlibError(f"{module_dir}/weights.safetensors cannot be read: {error}") from None
-    model.load_state_dict(weights)
+    except RuntimeError as error:  # shapes or names differ
+        raise DlibError(
+            f"{module_dir}/weights.safetensors does not fit the model in module.json "
+            f"({str(error).splitlines()[-1].strip()}): train it again."
+        ) from None
     model.global_step = description["global_step"]
     return LoadedModel(model.eval(), activation, device)
 
@@ -100,7 +106,8 @@ class LoadedModel:
     """A trained model as functions of arrays.
 
     Images are numpy ``[N, H, W, C]`` or torch ``[N, C, H, W]`` in [0, 1]; results come back as
-    the same kind. Nothing here keeps gradients or draws random numbers.
+    the same kind. Nothing here keeps gradients or draws random numbers. Images of another shape,
+    and integers above 1, are a ``DlibError``.
 
     Attributes:
       model: the method itself.
@@ -119,6 +126,7 @@ class LoadedModel:
     def encode(self, images):
         """Mean and log-variance of the posterior, float32 ``[N, D]`` each."""
         as_given = _Kind(images)
+        self._check(images, as_given.is_torch)
         batches = [self.model.encode(batch) for batch in self._batches(as_given.to_torch(images))]
         means, logvars = zip(*batches, strict=True) if batches else ((), ())
         return tuple(as_given.vectors(self._joined(part)) for part in (means, logvars))
@@ -136,6 +144,21 @@ class LoadedModel:
     def reconstruct(self, images):
         """Images decoded from the posterior's mean; shape as given."""
         return self.decode(self.encode(images)[0])
+
+    def _check(self, images, is_torch):
+        """That images have the model's shape, and that bytes were scaled."""
+        height, width, channels = self.observation_shape
+        expected = (channels, height, width) if is_torch else (height, width, channels)
+        if tuple(images.shape[1:]) != expected:
+            raise DlibError(
+                f"images have shape {list(images.shape)}, this model takes "
+                f"[N, {', '.join(map(str, expected))}]."
+            )
+        is_integer = not (images.is_floating_point() if is_torch else images.dtype.kind == "f")
+        if is_integer and len(images) and images.max() > 1:
+            raise DlibError(
+                f"images have values up to {images.max()}, expected [0, 1]: scale them."
+            )
 
     def _batches(self, tensor):
         for batch in tensor.split(BATCH):

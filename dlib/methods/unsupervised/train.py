@@ -9,6 +9,7 @@ import torch
 
 from dlib.data.ground_truth import named_data
 from dlib.methods.semi_supervised.labelled_subset import LabelledSubset
+from dlib.methods.shared.settings import whole
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built
 from dlib.methods.unsupervised.device import RunSettings, resolve_device
 from dlib.methods.unsupervised.gaussian_encoder_model import save_module
@@ -18,6 +19,7 @@ from dlib.utils.errors import DlibError
 
 # How a training runs and what follows it may change between two sittings; the rest may not.
 _NOT_SCIENCE = ("train.", "pipeline.")
+_SCIENCE_ALL_THE_SAME = ("train.order", "train.precision")
 
 # Stands for what gin did not bind; since it is no literal, configurations that do not bind it keep
 # the reference's keys.
@@ -79,10 +81,13 @@ def train(
         is training in, that holds a training of another configuration, or that is not ours.
     """
     del name, model_num  # the saved configuration holds them
-    _check_positive(training_steps=training_steps, batch_size=batch_size, eval_steps=eval_steps)
+    if training_steps is not None:
+        whole("model.training_steps", training_steps)
+    whole("model.batch_size", batch_size)
+    whole("model.eval_steps", eval_steps)
     settings = RunSettings()
     device = resolve_device(settings.device)
-    if settings.threads:
+    if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     memory.keep_pages()
     data_seed, eval_seed, model_seed = _seeds(random_seed, unsupervised_data_seed, model_seed)
@@ -139,7 +144,7 @@ def evaluate_losses(model, data, autocast, seed, num_batches):
     with torch.no_grad(), autocast:
         for _ in range(num_batches):
             for name, term in model.terms(model.sample_batch(data, random_state)).items():
-                totals[name] = totals.get(name, 0.0) + term.double().item()
+                totals[name] = totals.get(name, 0.0) + term.item()
     model.generator = trained_with
     return {name: total / num_batches for name, total in totals.items()}
 
@@ -184,15 +189,13 @@ def _labelled(data, seed, num_labelled_samples, train_percentage):
     return LabelledSubset.draw(data, seed, num_labelled_samples, train_percentage)
 
 
-def _check_positive(**numbers):
-    for name, value in numbers.items():
-        if value is not None and not (isinstance(value, int) and value >= 1):
-            raise DlibError(f"model.{name} must be a whole number >= 1, got {value!r}.")
-
-
 def _science(config):
     """The parameters that decide what is computed: not how it runs, not who watches."""
     parameters = gin_utils.as_dict(config)
     callbacks = re.findall(r"@([\w./]+)", parameters.get("train.callbacks", ""))
     left_out = (*_NOT_SCIENCE, *(f"{name}." for name in callbacks))
-    return {key: value for key, value in parameters.items() if not key.startswith(left_out)}
+    return {
+        key: value
+        for key, value in parameters.items()
+        if key in _SCIENCE_ALL_THE_SAME or not key.startswith(left_out)
+    }

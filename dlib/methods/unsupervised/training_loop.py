@@ -44,11 +44,13 @@ class TrainingLoop:
         self.model_dir = Path(model_dir)
         self.config = config
         self.groups = model.parameter_groups()
-        self.optimizers = {
-            name: make_optimizer(name, groups) for name, groups in self.groups.items()
-        }
+        self.optimizers = self._make_optimizers()
         self.seconds = 0.0  # spent in training, over all sittings
+        self._has_ended = False  # whether the callbacks know that the last update is done
         self._log = None
+
+    def _make_optimizers(self):
+        return {name: make_optimizer(name, groups) for name, groups in self.groups.items()}
 
     @property
     def step(self):
@@ -67,7 +69,7 @@ class TrainingLoop:
           TrainingInterrupted: on SIGINT or SIGTERM, after saving.
         """
         self._restore()
-        if self.step >= self.model.training_steps:
+        if self._has_ended:
             return  # all of it was done in an earlier sitting
         self._clock = _Clock(self.step)
         self._log = TrainLog(self.model_dir, self.step, self.settings.tensorboard)
@@ -87,6 +89,7 @@ class TrainingLoop:
                         )
             for callback in self.settings.callbacks:
                 callback.on_training_end(self)
+            self._has_ended = True
             self._save()  # what follows the training need not end in this sitting
         finally:
             self._log.close()
@@ -95,13 +98,12 @@ class TrainingLoop:
         stages = self.model.stages()
         stage = self.model.stage_index(self.step)
         if self.model.reset_optimizer and self.step and self.step == stages[stage].start:
-            for optimizer in self.optimizers.values():
-                optimizer.state.clear()
+            self.optimizers = self._make_optimizers()
         pressure = self.model.pressure()
         self._update()
         self.model.global_step += 1
         due_to_save = self.step % self.settings.checkpoint_every == 0
-        due_to_log = self.step % self.settings.log_every == 0
+        due_to_log = self.step % self.settings.log_every == 0 or self.step == stages[stage].end
         if self.device.type == "cpu" or due_to_log:  # elsewhere a look makes the device wait
             self._check_finite()
         if due_to_log:
@@ -137,14 +139,22 @@ class TrainingLoop:
                 group["lr"] = group["schedule"](global_step=self.step) * factor
 
     def _check_finite(self):
+        if not self.model.last_terms:
+            return  # this sitting found all updates done
         loss = self.model.last_terms["loss"].item()
         if not math.isfinite(loss):
-            last = checkpoint.latest(self.model_dir / "checkpoint")
-            kept = f"the checkpoint {last.name} is kept" if last else "no checkpoint was made yet"
-            raise DlibError(
-                f"the loss is {loss} at update {self.step}; {kept}: lower the learning rate, or "
-                f"look at the data."
-            )
+            self._stop_because(f"the loss is {loss} at update {self.step}")
+
+    def _check_weights_are_finite(self):
+        """A finite loss may have had a gradient that is not; such weights must not be saved."""
+        for name, parameter in self.model.named_parameters():
+            if not parameter.isfinite().all():
+                self._stop_because(f"{name} is no longer finite after update {self.step}")
+
+    def _stop_because(self, reason):
+        last = checkpoint.latest(self.model_dir / "checkpoint")
+        kept = f"the checkpoint {last.name} is kept" if last else "no checkpoint was made yet"
+        raise DlibError(f"{reason}; {kept}: lower the learning rate, or look at the data.")
 
     def _log_losses(self, stage, pressure):
         row = {
@@ -167,13 +177,19 @@ class TrainingLoop:
 
     def _save(self):
         self._check_finite()
+        self._check_weights_are_finite()
         self.seconds += self._clock.lap()
         state = {
             "config": self.config,
             "loader": self.loader.state_dict(),
+            "device": self.device.type,
             "threads": torch.get_num_threads(),
             "seconds": self.seconds,
-            "callbacks": [callback.state_dict() for callback in self.settings.callbacks],
+            "has_ended": self._has_ended,
+            "callbacks": [
+                [type(callback).__name__, callback.state_dict()]
+                for callback in self.settings.callbacks
+            ],
         }
         checkpoint.save(self.model_dir / "checkpoint", self.model, self.optimizers, state)
 
@@ -184,15 +200,27 @@ class TrainingLoop:
         header = checkpoint.restore(path, self.model, self.optimizers)
         self.loader.load_state_dict(header["loader"])
         self.seconds = header["seconds"]
-        for callback, state in zip(self.settings.callbacks, header["callbacks"], strict=False):
-            callback.load_state_dict(state)
+        self._has_ended = header["has_ended"]
+        self._restore_callbacks(header["callbacks"])
         note = f"going on from update {self.step} ({path.name})"
-        if header["threads"] != torch.get_num_threads():
+        if header["device"] != self.device.type:
+            note += (
+                f"; it was made on {header['device']}, now it is {self.device.type}: the noise is "
+                f"another from here on"
+            )
+        elif header["threads"] != torch.get_num_threads():
             note += (
                 f"; it was made with {header['threads']} threads, now there are "
                 f"{torch.get_num_threads()}: results may differ in the last bits"
             )
         print(note)
+
+    def _restore_callbacks(self, saved):
+        """Each callback gets the state of its class; the list may have changed meanwhile."""
+        for callback in self.settings.callbacks:
+            index = next((i for i, s in enumerate(saved) if s[0] == type(callback).__name__), None)
+            if index is not None:
+                callback.load_state_dict(saved.pop(index)[1])
 
 
 def make_optimizer(name, groups):

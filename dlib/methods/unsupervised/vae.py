@@ -2,6 +2,8 @@
 
 import gin
 
+from dlib.methods.shared import settings
+from dlib.methods.shared.gaussian import compute_gaussian_kl
 from dlib.methods.shared.total_correlation import total_correlation
 from dlib.methods.unsupervised.annealed_vae import AnnealedVAE, anneal
 from dlib.methods.unsupervised.base_vae import BaseVAE
@@ -12,10 +14,10 @@ from dlib.methods.unsupervised.dip_vae import (
     regularize_diag_off_diag_dip,
 )
 from dlib.methods.unsupervised.factor_vae import FactorVAE
-from dlib.utils.errors import DlibError
 
 __all__ = ["AnnealedVAE", "BaseVAE", "BetaTCVAE", "BetaVAE", "DIPVAE", "FactorVAE", "anneal"]
-__all__ += ["compute_covariance_z_mean", "regularize_diag_off_diag_dip", "total_correlation"]
+__all__ += ["compute_covariance_z_mean", "compute_gaussian_kl", "regularize_diag_off_diag_dip"]
+__all__ += ["total_correlation"]
 
 
 @gin.configurable("vae")
@@ -28,9 +30,7 @@ class BetaVAE(BaseVAE):
 
     def __init__(self, beta=gin.REQUIRED):
         super().__init__()
-        if not beta >= 0:
-            raise DlibError(f"vae.beta must be a number >= 0, got {beta!r}.")
-        self.beta = beta
+        self.beta = settings.at_least("vae.beta", beta)
 
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """beta KL."""

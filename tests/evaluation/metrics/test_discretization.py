@@ -18,6 +18,21 @@ def test_a_constant_code_is_in_one_bin():
     assert set(discretization.histogram_bins(np.full((6, 1), 3.7), 20).ravel()) == {11}
 
 
+def test_a_large_constant_is_in_one_bin():
+    """1e8 + 0.5 is 1e8 in float32, so there are no 20 bins around it."""
+    assert set(discretization.histogram_bins(np.full((6, 1), 1e8, np.float32), 20).ravel()) == {11}
+
+
+def test_a_code_that_varies_by_its_rounding_alone():
+    """numpy makes no 20 float32 edges between neighbouring float32 values."""
+    low = np.float32(0.1)
+    codes = np.array([[low], [np.nextafter(low, np.float32(1))]], np.float32)
+    assert discretization.histogram_bins(codes, 20).ravel().tolist() == [1, 20]
+    smallest = np.array([[0.0], [5e-324]])
+    found = discretization.histogram_bins(smallest, 20).ravel()
+    assert found[0] < found[1]
+
+
 def test_edges_have_the_dtype_of_the_codes():
     codes = np.random.RandomState(0).randn(1000, 1).astype(np.float32)
     edges = np.histogram(codes[:, 0], 20)[1]

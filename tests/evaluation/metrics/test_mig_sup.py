@@ -28,8 +28,20 @@ def test_codes_rotated_by_45_degrees_prefer_no_factor():
 
 
 def test_dead_codes_are_left_out(grid):
-    assert mig_sup.mig_sup(np.hstack([grid, np.ones((20, 3))]), grid) == pytest.approx(1.0)
+    with_dead = np.hstack([grid, np.full((20, 3), 0.1)])
+    assert mig_sup.mig_sup(with_dead, grid) == pytest.approx(1.0)
+    assert mig_sup.mig_sup(with_dead, grid, min_variance=0.0) == pytest.approx(1.0)
+    assert mig_sup.mig_sup(with_dead, grid, min_variance=None) == pytest.approx(2 / 5)
     assert mig_sup.mig_sup(np.ones((20, 3)), grid) == 0.0
+
+
+def test_a_code_is_active_above_its_variance(grid):
+    """Values 0, a, 0, a, ... vary by a^2 / 4; such a code knows log 2 / log 4 of the first factor."""
+    weak = np.hstack([grid[:, 1:], 0.19 * (grid[:, :1] % 2)])  # 0.009 < 0.01
+    strong = np.hstack([grid[:, 1:], 0.21 * (grid[:, :1] % 2)])  # 0.011 > 0.01
+    assert mig_sup.mig_sup(weak, grid) == pytest.approx(1.0)
+    assert mig_sup.mig_sup(weak, grid, min_variance=0.0) == pytest.approx((1.0 + 0.5) / 2)
+    assert mig_sup.mig_sup(strong, grid) == pytest.approx((1.0 + 0.5) / 2)
 
 
 def test_a_code_that_holds_both_factors(grid):
@@ -62,4 +74,4 @@ def test_representation_of_drawn_points():
     found = mig_sup.compute_mig_sup(Factors(), represent, np.random.RandomState(0), None, 4000)
     gin.clear_config()
     assert found["mig_sup"] == pytest.approx(1.0, abs=0.01)
-    assert found["num_informed_codes"] == 2
+    assert found["num_active_dims"] == 2

@@ -47,6 +47,15 @@ def test_squared_correlation_is_that_of_numpy():
     assert sap_score.squared_correlations(codes, factors) == pytest.approx(expected)
 
 
+def test_squared_correlation_of_float32_codes_far_from_zero():
+    """Sums are taken in float64, as numpy's covariance does."""
+    random = np.random.RandomState(1)
+    codes = (1000 + random.randn(5000, 2)).astype(np.float32)
+    factors = random.randint(4, size=(5000, 1))
+    found = sap_score.squared_correlations(codes, factors)[0, 0]
+    assert found == pytest.approx(np.corrcoef(codes[:, 0], factors[:, 0])[0, 1] ** 2, rel=1e-9)
+
+
 def test_one_code_competes_with_nothing(grid):
     assert score(grid[:, :1], grid[:, :1]) == pytest.approx(1.0)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dlib.evaluation.metrics import z_max_variance
+from dlib.evaluation.metrics import point_data, z_max_variance
 from dlib.utils.errors import DlibError
 
 
@@ -87,6 +87,16 @@ def test_only_one_factor_varies_in_a_batch():
 def test_threshold_is_on_the_standard_deviation():
     found = compute(lambda x: x * [1.0, 0.01, 1.0], threshold=0.05)
     assert found["num_active_dims"] == 2
+
+
+def test_given_points_need_every_combination():
+    """Codes that are the factors score 1 on points of all combinations; with one missing, none."""
+    factors = np.stack(np.meshgrid(range(4), range(3), indexing="ij"), axis=-1).reshape(-1, 2)
+    codes = factors.astype(float)
+    found = compute(lambda x: x, point_data.PointData(codes, factors))
+    assert found["z_max_variance"] == 1.0
+    with pytest.raises(DlibError, match="combine freely"):
+        compute(lambda x: x, point_data.PointData(codes[1:], factors[1:]))
 
 
 def test_bad_input_is_named():

@@ -215,6 +215,19 @@ def test_a_short_last_batch_counts_as_an_update():
     assert [(s.start, s.end) for s in stages] == [(0, 3), (3, 9)]
 
 
+def test_at_a_stages_end_a_loaded_model_hears_the_groups_that_have_had_their_stage(networks):
+    model = make_deft(later_groups="silent")
+    x = RandomImages().next_batch()
+    for stage, heard in enumerate([2, 4, 6]):
+        model.global_step = model.stages()[stage].end
+        mean, logvar = model.eval().encode(x)
+        assert (mean[:, :heard] != 0).all()
+        assert (mean[:, heard:] == 0).all()
+        assert (logvar[:, heard:] == 0).all()
+    model.global_step = model.stages()[0].end
+    assert (model.train().encode(x)[0][:, 2:4] != 0).all()  # the next update is the next stage's
+
+
 def test_fresh_moments_change_what_adam_does_after_the_first_stage(networks, tmp_path):
     kept = trained(tmp_path / "a", stage_steps=[2, 1, 1])
     fresh = trained(tmp_path / "b", stage_steps=[2, 1, 1], reset_optimizer=True)
@@ -225,12 +238,19 @@ def test_fresh_moments_change_what_adam_does_after_the_first_stage(networks, tmp
     ("settings", "message"),
     [
         ({"group_size": [2, 2]}, "group_size = .* has 2 values for the 3 stages"),
-        ({"group_size": 0}, "group_size must be whole numbers >= 1"),
+        ({"group_size": 0}, "group_size must be a whole number >= 1"),
+        ({"group_size": None}, "group_size must be a whole number >= 1, got None"),
+        ({"group_size": 2.0}, "group_size must be a whole number >= 1, got 2.0"),
+        ({"stage_steps": 3.5}, "stage_steps must be a whole number >= 1, got 3.5"),
+        ({"stage_steps": True}, "stage_steps must be a whole number >= 1, got True"),
+        ({"betas": "70"}, "one number per stage, got '70'"),
+        ({"betas": ["a", 1.0, 1.0]}, "betas must be a number >= 0, got 'a'"),
+        ({"gamma": "x"}, "gamma must be a number >= 0, got 'x'"),
         ({"stage_steps": [4, 4]}, "stage_steps .* has 2 values"),
         ({"stage_steps": None}, "either deft.epochs_per_stage or deft.stage_steps"),
         ({"epochs_per_stage": 1}, "either deft.epochs_per_stage or deft.stage_steps"),
         ({"betas": []}, "one number per stage"),
-        ({"betas": [4.0, -1.0, 1.0]}, "betas must be numbers >= 0"),
+        ({"betas": [4.0, -1.0, 1.0]}, "betas must be a number >= 0"),
         ({"gamma": 1.5}, r"gamma must lie in \[0, 1\]"),
         ({"scaling": "momentum"}, "scaling must be one of learning_rate"),
         ({"later_groups": "loud"}, "later_groups must be one of"),

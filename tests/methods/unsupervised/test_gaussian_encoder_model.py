@@ -83,6 +83,45 @@ def test_a_folder_without_a_model_is_named(tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            np.zeros((2, 16, 16), np.float32),
+            r"shape \[2, 16, 16\], this model takes \[N, 16, 16, 3\]",
+        ),
+        (np.zeros((2, 3, 16, 16), np.float32), r"this model takes \[N, 16, 16, 3\]"),
+        (torch.zeros(2, 16, 16, 3), r"this model takes \[N, 3, 16, 16\]"),
+        (np.full((2, 16, 16, 3), 255, np.uint8), r"values up to 255, expected \[0, 1\]"),
+        (torch.full((2, 3, 16, 16), 255, dtype=torch.uint8), r"values up to 255"),
+    ],
+)
+def test_images_that_the_model_does_not_take(saved, wrong, message):
+    with pytest.raises(DlibError, match=message):
+        load(saved[1]).encode(wrong)
+
+
+def test_black_and_white_bytes_are_images(saved):
+    x = images(3).round()
+    loaded = load(saved[1])
+    np.testing.assert_array_equal(loaded.encode(x.astype(np.uint8))[0], loaded.encode(x)[0])
+
+
+def test_weights_of_another_model_are_named(saved, configured):
+    _, run = saved
+    with configured(bindings=[CONFIG, "encoder.num_latent = 5"]):
+        save_module(BetaVAE().bind(SETUP), run / "other", CONFIG)
+    with pytest.raises(DlibError, match="weights.safetensors does not fit the model") as error:
+        load(run / "other")
+    assert "\n" not in str(error.value)
+
+
+def test_a_device_by_name(saved):
+    assert load(saved[1], "cpu").device.type == "cpu"
+    with pytest.raises(DlibError, match="got 'gpu'"):
+        load(saved[1], "gpu")
+
+
 def test_damaged_weights_are_named(saved):
     path = saved[1] / "model/module/weights.safetensors"
     path.write_bytes(path.read_bytes()[:50])

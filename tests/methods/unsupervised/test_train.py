@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 
 import gin
@@ -138,6 +139,8 @@ def test_another_configuration_is_refused_and_told(deft, tmp_path):
     train_with_gin(tmp_path / "m", gin_config_files=[deft])
     with pytest.raises(DlibError, match="deft.gamma = 0.1, now 0.5"):
         train_with_gin(tmp_path / "m", False, [deft], ["deft.gamma = 0.5"])
+    with pytest.raises(DlibError, match=r"train.order = unset, now 'reference'"):
+        train_with_gin(tmp_path / "m", False, [deft], ["train.order = 'reference'"])
     # How it runs is not what it computes.
     train_with_gin(tmp_path / "m", False, [deft], ["train.log_every = 7"])
 
@@ -149,6 +152,43 @@ def test_a_folder_that_is_not_ours_is_never_touched(deft, tmp_path):
         with pytest.raises(DlibError, match="was not made by dlib"):
             train_with_gin(tmp_path / "thesis", overwrite, [deft])
     assert (tmp_path / "thesis" / "chapter.tex").read_text() == "precious"
+
+
+@gin.configurable("ends")
+class Ends(Callback):
+    """Counts updates and ends of the training, over all sittings."""
+
+    def __init__(self, path):
+        self.path, self.updates = path, 0
+
+    def on_update(self, loop):
+        self.updates += 1
+
+    def on_training_end(self, loop):
+        with open(self.path, "a") as file:
+            file.write(f"{self.updates}\n")
+
+    def state_dict(self):
+        return {"updates": self.updates}
+
+    def load_state_dict(self, state):
+        self.updates = state["updates"]
+
+
+@pytest.mark.parametrize("step", [5, 12])
+def test_the_end_is_told_once_and_callbacks_go_on_whoever_is_beside_them(deft, tmp_path, step):
+    ends = f"ends.path = {str(tmp_path / 'ends')!r}"
+    both = ["train.callbacks = [@signal_at(), @ends()]", f"signal_at.step = {step}", ends]
+    with pytest.raises(TrainingInterrupted):
+        train_with_gin(tmp_path / "m", False, [deft], both)
+    for _ in range(2):
+        train_with_gin(tmp_path / "m", False, [deft], ["train.callbacks = [@ends()]", ends])
+    assert (tmp_path / "ends").read_text() == "12\n"
+
+
+def test_the_last_update_of_a_stage_is_logged(deft, tmp_path):
+    train_with_gin(tmp_path / "m", False, [deft], ["train.log_every = 5"])
+    assert [row["step"] for row in losses(tmp_path / "m")] == [5, 6, 10, 12]
 
 
 @gin.configurable("not_finite_at")
@@ -173,14 +213,38 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(deft, tmp
     assert checkpoint.read_header(checkpoint.latest(tmp_path / "m/checkpoint"))["step"] == 5
 
 
+def test_weights_that_are_not_finite_are_never_saved(deft, tmp_path):
+    # Spoilt after the loss of update 10 was found finite, and just before it is saved.
+    bindings = ["train.callbacks = [@not_finite_at()]", "not_finite_at.step = 10"]
+    with pytest.raises(
+        DlibError, match=r"encoder\S* is no longer finite after update 10; .*step_0000000005"
+    ):
+        train_with_gin(tmp_path / "m", False, [deft], bindings)
+    assert checkpoint.read_header(checkpoint.latest(tmp_path / "m/checkpoint"))["step"] == 5
+
+
 @pytest.mark.parametrize(
     ("binding", "message"),
     [
         ("model.training_steps = 5", "training_steps = 5, but the 2 stages of deft last 12"),
         ("model.batch_size = 0", "model.batch_size must be a whole number >= 1, got 0"),
         ("model.eval_steps = 0", "model.eval_steps must be"),
+        ("model.eval_steps = None", "model.eval_steps must be"),
+        ("model.batch_size = None", "model.batch_size must be"),
+        ("model.model = None", "model.model must be a method, such as @vae"),
+        ("model.model = 'deft'", "model.model must be a method, such as @vae"),
+        ("encoder.num_latent = 'x'", "encoder.num_latent must be a whole number"),
+        ("encoder.encoder_fn = 'conv'", "encoder.encoder_fn must be a function, such as"),
+        ("decoder.decoder_fn = None", "decoder.decoder_fn must be a function, such as"),
+        ("train.device = None", "train.device must be"),
+        ("train.device = 'meta'", "train.device must be"),
+        ("train.threads = 0", "train.threads must be a whole number >= 1"),
+        ("train.checkpoint_every = 1.5", "train.checkpoint_every must be a whole number"),
+        ("train.callbacks = [1]", "train.callbacks must be a list of callbacks"),
+        ("train.callbacks = [@stage_scores]", "train.callbacks must be a list of callbacks"),
+        ("train.callbacks = None", "train.callbacks must be a list of callbacks"),
         ("model.random_seed = -1", "model.random_seed must lie in"),
-        ("train.log_every = 0", "train.log_every must be at least 1"),
+        ("train.log_every = 0", "train.log_every must be a whole number >= 1"),
         ("train.precision = 'float16'", "train.precision must be one of float32, bfloat16"),
         ("train.device = 'tpu9'", "train.device must be"),
         ("train.device = 'cuda:7'", "PyTorch sees . CUDA devices"),
@@ -206,6 +270,25 @@ def test_a_damaged_checkpoint_is_named(deft, tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(DlibError, match=r"step_0000000003\S* is not a whole checkpoint"):
         train_with_gin(tmp_path / "m", gin_config_files=[deft])
+
+
+def test_a_checkpoint_of_another_model_is_named(deft, tmp_path):
+    for name, size in (("m", 2), ("other", 3)):
+        bindings = ["train.callbacks = [@signal_at()]", "signal_at.step = 3"]
+        bindings += [f"deft.group_size = {size}", f"encoder.num_latent = {2 * size}"]
+        with pytest.raises(TrainingInterrupted):
+            train_with_gin(tmp_path / name, False, [deft], bindings)
+    shutil.copytree(tmp_path / "other/checkpoint", tmp_path / "m/checkpoint", dirs_exist_ok=True)
+    with pytest.raises(
+        DlibError, match=r"step_0000000003\S* does not fit the model \(size"
+    ) as error:
+        train_with_gin(
+            tmp_path / "m",
+            False,
+            [deft],
+            bindings[:2] + ["deft.group_size = 2", "encoder.num_latent = 4"],
+        )
+    assert "\n" not in str(error.value)
 
 
 def test_bfloat16_is_near_float32(deft, tmp_path):
