@@ -13,13 +13,14 @@ import argparse
 import statistics
 import time
 
+import gin
 import torch
 from train_step import best_rate, forward_flops
 
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built
 from dlib.methods.unsupervised.training_loop import make_optimizer
 from dlib.utils import memory
-from dlib.utils.gin_utils import configured, query
+from dlib.utils.gin_utils import configured
 
 BATCH, LABELS = 256, 5
 NETWORKS = """
@@ -81,9 +82,9 @@ def main():
 def print_row(name, rate, args):
     """One method's line of the table."""
     setup = TrainingSetup((64, 64, args.channels), BATCH, 10**6, 737280, (3,) * LABELS)
-    model = built(query("model.model")).bind(setup)
+    model = built(gin.get_bindings("model")["model"]).bind(setup)
     with configured(bindings=[NETWORKS, METHODS["vae"], "model.model = @vae"]):
-        plain = built(query("model.model")).bind(setup)
+        plain = built(gin.get_bindings("model")["model"]).bind(setup)
     ours, others = update_of(model, args.channels), update_of(plain, args.channels)
     pairs = [(seconds(ours), seconds(others)) for _ in range(args.rounds + 2)][2:]
     times, plain_times = (statistics.median(part) * 1e3 for part in zip(*pairs, strict=True))

@@ -12,6 +12,7 @@ PACKAGES = (
     "dlib.methods",
     "dlib.postprocessing",
     "dlib.evaluation",
+    "dlib.annealing",
     "dlib.validation",
 )
 

@@ -32,6 +32,9 @@ def replacing(path):
         yield temporary
         _flush(temporary)
         os.replace(temporary, path)
+    except OSError as error:
+        _name(error, path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     _flush(path.parent)
@@ -55,6 +58,9 @@ def replacing_folder(path):
         if path.exists():
             os.replace(path, old)
         os.replace(temporary, path)
+    except OSError as error:
+        _name(error, path)
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
@@ -150,6 +156,12 @@ def _temporary_name(path):
 
 def _temporary_names(_, names):
     return [name for name in names if is_temporary(name)]
+
+
+def _name(error, path):
+    """Tells an error which file it is about; a full disk does not."""
+    if error.errno is not None and error.filename is None:
+        error.filename = str(path)
 
 
 def _flush(path):

@@ -12,7 +12,10 @@ from dlib.methods.unsupervised.training_loop import make_optimizer
 from dlib.utils import gin_utils
 
 FOLDER = Path(gin_configs.__path__[0])
-EXPERIMENTS = sorted(path.name for path in FOLDER.glob("*.gin"))
+# Those of another command (dlib_anneal) are not trainings.
+EXPERIMENTS = sorted(
+    path.name for path in FOLDER.glob("*.gin") if "# command:  dlib_anneal" not in path.read_text()
+)
 METHODS = sorted(path.name for path in (FOLDER / "method").glob("*.gin"))
 # Shape and number of images; reading them takes no file.
 DATA = {

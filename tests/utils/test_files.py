@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 
 import numpy as np
 import pytest
@@ -102,3 +104,16 @@ def test_sweep_passes_over_folders_that_others_hold(tmp_path):
         (tmp_path / folder / ".x.12-ab.tmp").write_text("half")
     files.sweep(tmp_path, leave_out=lambda folder: folder.name == "theirs")
     assert [names(tmp_path / folder) for folder in ("mine", "theirs")] == [[], [".x.12-ab.tmp"]]
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as write(2) tells it: no name
+
+    for write in (files.replacing, files.replacing_folder):
+        with (
+            pytest.raises(OSError, match=r"No space left on device: .*results\.json"),
+            write(tmp_path / "results.json"),
+        ):
+            full()
+    assert names(tmp_path) == []

@@ -6,10 +6,13 @@ from dlib.utils.errors import DlibError
 
 
 def check_codes(codes):
-    """Returns codes as an array ``[N, D]`` of finite numbers.
+    """Returns codes as an array ``[N, D]`` of finite float32 or float64 numbers.
+
+    Other numbers become float64: differences of small integers would overflow.
 
     Raises:
-      DlibError: wrong shape, no point, no code, or a value that is NaN or infinite.
+      DlibError: wrong shape, no point, no code, not real numbers, or a value that is NaN or
+        infinite.
     """
     codes = np.asarray(codes)
     if codes.ndim != 2 or 0 in codes.shape:
@@ -17,6 +20,10 @@ def check_codes(codes):
             f"codes have shape {list(codes.shape)}, expected [points, codes] with at least one of "
             "each; give one row of codes per point"
         )
+    if codes.dtype.kind not in "biuf":
+        raise DlibError(f"codes have dtype {codes.dtype}, expected real numbers")
+    if codes.dtype not in (np.float32, np.float64):
+        codes = codes.astype(np.float64)
     if not np.isfinite(codes).all():
         bad = np.flatnonzero(~np.isfinite(codes).all(axis=0)).tolist()
         raise DlibError(

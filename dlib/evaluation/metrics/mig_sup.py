@@ -16,7 +16,6 @@ import numpy as np
 from dlib.evaluation.metrics import checks, discretization, sampling
 from dlib.evaluation.metrics import mutual_information as mi
 
-
 ACTIVE_VARIANCE = 0.01
 
 

@@ -4,7 +4,7 @@ Carbonneau et al., "Measuring disentanglement: a review of metrics", 2022). K fa
 
 import gin
 
-from dlib.evaluation.metrics import factor_vae
+from dlib.evaluation.metrics import checks, factor_vae
 from dlib.utils.errors import DlibError
 
 
@@ -44,6 +44,7 @@ def compute_z_min_variance(
       dict of ``z_min_variance_train`` and ``z_min_variance`` (evaluation points), at most 1, and
       ``num_active_dims``. Without an active code both are 0.
     """
+    checks.check_has_factors(ground_truth_data, "z_min_variance")
     above_chance(1.0, ground_truth_data.num_factors)
     found = factor_vae.compute_factor_vae(
         ground_truth_data,

@@ -24,7 +24,7 @@ def describe(model, row):
     if row.get("beta") is not None:
         parts.append(f"beta {row['beta']:g}")
     parts += [
-        f"reconstruction {row['reconstruction_loss']:7.1f}",
+        f"recon. {row['reconstruction_loss']:7.1f}",
         f"KL {row['kl_loss']:5.2f}",
         f"{row['images_per_second']:5.0f} images/s",
     ]

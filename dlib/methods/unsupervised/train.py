@@ -10,6 +10,7 @@ import torch
 from dlib.data.ground_truth import named_data
 from dlib.methods.semi_supervised.labelled_subset import LabelledSubset
 from dlib.methods.shared.settings import whole
+from dlib.methods.unsupervised import checkpoint
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built
 from dlib.methods.unsupervised.device import RunSettings, resolve_device
 from dlib.methods.unsupervised.gaussian_encoder_model import save_module
@@ -109,11 +110,15 @@ def train(
         )
     loader = model.make_loader(data, np.random.RandomState(data_seed), settings.order)
     config = gin_utils.config_text()
-    with run_folder.claimed(model_dir, overwrite, _science(config)) as folder:
-        if results.read_step(folder / "results", "train") is not None:
+    loop = TrainingLoop(model, data, loader, settings, device, model_dir, config)
+    with run_folder.locked(model_dir) as folder:
+        is_done = results.read_step(folder / "results", "train") is not None
+        # A folder that holds neither a result nor a checkpoint has nothing that is worth keeping.
+        is_new = not is_done and checkpoint.latest(folder / "checkpoint") is None
+        run_folder.prepare(folder, overwrite or is_new, _science(config))
+        if is_done and not overwrite:
             print(f"{folder}: trained already (--overwrite trains anew)")
             return
-        loop = TrainingLoop(model, data, loader, settings, device, folder, config)
         loop.run()
         save_module(model, folder / "module", config)
         losses = evaluate_losses(model, data, settings.autocast(device), eval_seed, eval_steps)

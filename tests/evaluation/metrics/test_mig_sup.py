@@ -36,7 +36,7 @@ def test_dead_codes_are_left_out(grid):
 
 
 def test_a_code_is_active_above_its_variance(grid):
-    """Values 0, a, 0, a, ... vary by a^2 / 4; such a code knows log 2 / log 4 of the first factor."""
+    """Values 0, a, 0, a vary by a^2 / 4; such a code knows log 2 / log 4 of the first factor."""
     weak = np.hstack([grid[:, 1:], 0.19 * (grid[:, :1] % 2)])  # 0.009 < 0.01
     strong = np.hstack([grid[:, 1:], 0.21 * (grid[:, :1] % 2)])  # 0.011 > 0.01
     assert mig_sup.mig_sup(weak, grid) == pytest.approx(1.0)
@@ -53,7 +53,8 @@ def test_a_code_that_holds_both_factors(grid):
 
 
 def test_a_single_factor_has_no_rival(grid):
-    assert mig_sup.mig_sup(grid, grid[:, :1]) == pytest.approx(1.0)
+    assert mig_sup.mig_sup(grid[:, :1], grid[:, :1]) == pytest.approx(1.0)
+    assert mig_sup.mig_sup(grid, grid[:, :1]) == pytest.approx((1.0 + 0.0) / 2)  # knows nothing
     with pytest.raises(DlibError, match="every factor has a single value"):
         mig_sup.mig_sup(grid, np.ones((20, 1)))
 

@@ -23,7 +23,7 @@ ROW["images_per_second"] = 2500.4
 def test_a_row_reads_as_one_line():
     # Update 10 is the last of stage 1.
     assert progress.describe(Model(), ROW) == (
-        "stage 1/2  beta 70  reconstruction   123.4  KL  2.50   2500 images/s"
+        "stage 1/2  beta 70  recon.   123.4  KL  2.50   2500 images/s"
     )
 
 
@@ -37,6 +37,16 @@ def test_lines_come_now_and_then_and_at_the_end(capsys):
         lines.update(ROW | {"step": step})
     shown = capsys.readouterr().err.splitlines()
     assert [line.split()[0] for line in shown] == ["1/20", "20/20"]
+
+
+def test_eighty_columns_have_room_for_the_time_that_is_left(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    bar = LiveProgress(Model())
+    bar.update(ROW | {"reconstruction_loss": 1234.5, "images_per_second": 12500.0})
+    with bar.bar.console.capture() as captured:
+        bar.bar.console.print(bar.bar.get_renderable())
+    assert "12500 images/s" in captured.get()
+    assert captured.get().rstrip().endswith("-:--:--")
 
 
 def test_a_bar_moves(monkeypatch):

@@ -145,6 +145,20 @@ def test_another_configuration_is_refused_and_told(deft, tmp_path):
     train_with_gin(tmp_path / "m", False, [deft], ["train.log_every = 7"])
 
 
+def test_a_folder_where_nothing_was_done_yet_takes_another_configuration(deft, tmp_path):
+    with pytest.raises(DlibError, match="loss_fn must be a function"):
+        train_with_gin(tmp_path / "m", False, [deft], ["reconstruction_loss.loss_fn = None"])
+    train_with_gin(tmp_path / "m", gin_config_files=[deft])
+    assert (tmp_path / "m/module/module.json").is_file()
+
+
+def test_a_wrong_optimizer_is_told_before_there_is_a_folder(deft, tmp_path):
+    for binding in ("vae_optimizer.optimizer_fn = None", "vae/AdamOptimizer.learning_rate = 'x'"):
+        with pytest.raises(DlibError, match="must be"):
+            train_with_gin(tmp_path / "m", False, [deft], [binding])
+    assert not (tmp_path / "m").exists()
+
+
 def test_a_folder_that_is_not_ours_is_never_touched(deft, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.tex").write_text("precious")
