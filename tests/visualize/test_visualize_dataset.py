@@ -84,7 +84,7 @@ def test_hidden_factors_stay(squares):
 def test_a_partial_set_goes_to_its_nearest_point():
     data = CorrelatedTriangle()
     base = np.array([5, 11, int(data.sample_factors_given(0, [5], np.random.RandomState(0))[0, 2])])
-    base[2] = next(row[2] for row in data._table.rows if tuple(row[:2]) == (5, 11))
+    base[2] = next(row[2] for row in data.joint_table.rows if tuple(row[:2]) == (5, 11))
     points = enumerated(data, 0, base, np.arange(32), np.random.RandomState(0))
     np.testing.assert_array_equal(points[:, 0], np.arange(32))
     np.testing.assert_array_equal(points[5], base)  # its own value: nothing changes

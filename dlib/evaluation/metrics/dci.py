@@ -83,6 +83,16 @@ def completeness(importance_matrix):
     return _concentration(importance_matrix.T)
 
 
+def disentanglement_per_code(importance_matrix):
+    """1 - H_K(row) of each code; ``[D, K]`` -> ``[D]`` in [0, 1]."""
+    return concentrations(importance_matrix)
+
+
+def completeness_per_factor(importance_matrix):
+    """1 - H_D(column) of each factor; ``[D, K]`` -> ``[K]`` in [0, 1]."""
+    return concentrations(importance_matrix.T)
+
+
 def _concentration(rows):
     """Weighted mean of 1 - entropy of each row in units of its greatest, ``[R, C]``.
 

@@ -5,9 +5,9 @@ The gap of MIG, taken the other way round: of each code between the two factors 
 
     MIG-sup = 1/J sum_d (I(z_d; c_1) / H(c_1) - I(z_d; c_2) / H(c_2))
 
-over J codes: the paper counts the active ones, and its authors' code calls a code active whose
-mean varies by more than 0.01 over the data (the prior has variance 1). MIG punishes a factor spread
-over codes, MIG-sup a code shared by factors.
+over the J active codes. As in the authors' code, a code is active whose mean has a variance above
+0.01 over the data (that of the prior is 1). MIG punishes a factor spread over codes, MIG-sup a code
+shared by factors.
 """
 
 import gin

@@ -33,14 +33,15 @@ class CodeCollector:
     def __init__(self, representation_function):
         self._encode = representation_function
         self._waiting = []
+        self._rows = self._bytes = 0  # of what is waiting
         self._codes = []
 
     def add(self, observations):
         """Takes the next observations ``[n, ...]``."""
         self._waiting.append(observations)
-        rows = sum(len(part) for part in self._waiting)
-        size = sum(getattr(part, "nbytes", ENCODED_BYTES) for part in self._waiting)
-        if rows >= ENCODED_ROWS and size >= ENCODED_BYTES:
+        self._rows += len(observations)
+        self._bytes += getattr(observations, "nbytes", ENCODED_BYTES)
+        if self._rows >= ENCODED_ROWS and self._bytes >= ENCODED_BYTES:
             self._flush()
 
     def take(self):
@@ -52,6 +53,7 @@ class CodeCollector:
     def _flush(self):
         if self._waiting:
             waiting, self._waiting = self._waiting, []
+            self._rows = self._bytes = 0
             observations = waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
             self._codes.append(np.asarray(self._encode(observations)))
 

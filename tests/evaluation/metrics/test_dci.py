@@ -104,3 +104,12 @@ def test_reference_helpers_have_codes_as_rows(points):
     importances, train, test = dci.compute_importance_gbt(*transposed)
     assert importances == pytest.approx(np.eye(2), abs=1e-6)
     assert (train, test) == (1.0, 1.0)
+
+
+def test_each_code_and_each_factor_has_its_own_concentration():
+    importance = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 0.0]])
+    per_code = dci.disentanglement_per_code(importance)
+    np.testing.assert_allclose(per_code, [1, 0, 0], atol=1e-8)
+    # Columns (2/3, 1/3, 0) and (0, 1, 0): entropies ln 3 - 2/3 ln 2 and 0, in units of ln 3.
+    expected = [1 - (np.log(3) - 2 / 3 * np.log(2)) / np.log(3), 1]
+    np.testing.assert_allclose(dci.completeness_per_factor(importance), expected, atol=1e-8)

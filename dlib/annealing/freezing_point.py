@@ -1,0 +1,97 @@
+"""The information freezing point of a curve of information over a falling beta.
+
+Axes: T updates of the fall.
+"""
+
+import dataclasses
+import math
+
+import gin
+import numpy as np
+
+from dlib.methods.shared import settings
+
+FOUND, NEVER, AT_ONCE = "found", "never", "at_once"
+
+
+@dataclasses.dataclass(frozen=True)
+class FreezingPoint:
+    """The largest beta at which information exceeds the threshold, or why there is no number.
+
+    Attributes:
+      outcome: "found"; "never": the information stayed below down to the last beta, so the point
+        lies below it; "at_once": it was above from the start, so the point lies above that.
+      beta: the point; NaN unless it was found.
+    """
+
+    outcome: str
+    beta: float = math.nan
+
+    def bound(self):
+        """The point as a number to compare: 0 for "never", infinity for "at_once"."""
+        return {FOUND: self.beta, NEVER: 0.0, AT_ONCE: math.inf}[self.outcome]
+
+
+@gin.configurable("freezing_point")
+@dataclasses.dataclass(frozen=True)
+class Criterion:
+    """When information counts as frozen (DEFT paper, section 4.1: I(x; z) over 0.1).
+
+    Attributes:
+      threshold: in nats, > 0.
+      window: odd number of updates whose median is compared; one noisy update among three or
+        more does not count.
+    """
+
+    threshold: float = 0.1
+    window: int = 9
+
+    def __post_init__(self):
+        settings.above("freezing_point.threshold", self.threshold)
+        settings.whole("freezing_point.window", self.window)
+        if self.window % 2 == 0:
+            settings.one_of("freezing_point.window", self.window, ("odd numbers",))
+
+    def smooth(self, information):
+        """Running median around each update, ``[T]``; at the ends over what there is."""
+        values = np.asarray(information, np.float64)
+        half = self.window // 2
+        return np.array(
+            [np.median(values[max(0, t - half) : t + half + 1]) for t in range(len(values))]
+        )
+
+    def find(self, betas, information):
+        """The freezing point of a curve.
+
+        Between the update before the crossing and the one after it, information is taken as
+        linear in log(beta).
+
+        Args:
+          betas: ``[T]``, falling.
+          information: nats, ``[T]``.
+        """
+        smoothed = self.smooth(information)
+        above = smoothed > self.threshold
+        if not above.any():
+            return FreezingPoint(NEVER)
+        t = int(np.argmax(above))
+        if t == 0:
+            return FreezingPoint(AT_ONCE)
+        low, high = smoothed[t - 1], smoothed[t]
+        share = (self.threshold - low) / (high - low)
+        before, after = np.log(betas[t - 1]), np.log(betas[t])
+        return FreezingPoint(FOUND, float(np.exp(before + share * (after - before))))
+
+    def is_silent(self, information):
+        """Whether the median of the last window lies at or below the threshold."""
+        last = information[-self.window :]
+        return len(last) == self.window and float(np.median(last)) <= self.threshold
+
+    def is_over(self, information):
+        """Whether a curve that is still growing has its crossing, whatever may follow.
+
+        The last update with a whole window around it must be above; values at the open end are
+        not final.
+        """
+        last = information[-self.window :]
+        return len(last) == self.window and float(np.median(last)) > self.threshold

@@ -1,0 +1,62 @@
+import math
+
+import numpy as np
+import pytest
+
+from dlib.annealing.separation import best_gap, separate
+from dlib.utils.errors import DlibError
+
+
+def around(center, num=10):
+    return center * np.linspace(0.95, 1.05, num)
+
+
+def test_known_clusters_give_groups_sizes_and_pressures():
+    points = {
+        "scale": around(40),
+        "posX": around(100),
+        "orientation": around(8),
+        "posY": around(105),
+    }
+    found = separate(points, 200, 1)
+    assert found.groups == (("posY", "posX"), ("scale",), ("orientation",))
+    assert found.group_sizes == (2, 1, 1)
+    np.testing.assert_allclose(found.betas, [0.9 * 95, 0.9 * 38, 0.9 * 7.6])
+    overlaps = {(upper, lower): share for upper, lower, share in found.overlaps}
+    assert overlaps["posX", "scale"] == overlaps["scale", "orientation"] == 0
+    assert overlaps["posY", "posX"] > 0.2
+    assert separate(points, 200, 1, spare_latents=1).group_sizes == (3, 2, 2)
+
+
+def test_a_pressure_does_not_go_beyond_the_middle_of_its_gap():
+    found = separate({"a": around(100), "b": around(92)}, 200, 1, margin=0.5, tolerance=0.4)
+    assert len(found.groups) == 2
+    gap = best_gap([around(100)], [around(92)])
+    assert found.betas[0] == pytest.approx(math.sqrt(gap.low * gap.high))
+
+
+def test_equal_distributions_share_a_group_and_are_half_overlapped():
+    found = separate({"a": around(50), "b": around(50)}, 200, 1)
+    assert found.groups == (("a", "b"),)
+    assert found.overlaps[0][2] == pytest.approx(0.5)
+    assert found.betas == (pytest.approx(0.9 * 47.5),)
+
+
+def test_the_overlap_is_the_share_on_the_wrong_side():
+    # One of five of the lower points lies among the upper ones; no pressure does better.
+    gap = best_gap([np.array([10, 11, 12, 13, 14.0])], [np.array([1, 2, 3, 4, 12.5])])
+    assert (gap.low, gap.high, gap.overlap) == (4, 10, 0.2)
+
+
+def test_censored_points_bound_the_pressures():
+    points = {"above": np.full(5, math.inf), "middle": around(50, 5), "below": np.zeros(5)}
+    found = separate(points, 200, 1)
+    assert found.groups == (("above",), ("middle",), ("below",))
+    assert found.betas == (pytest.approx(180), pytest.approx(0.9 * 47.5), 1.0)
+
+
+def test_wrong_input_is_told():
+    with pytest.raises(DlibError, match="4 freezing points of 'a' are too few"):
+        separate({"a": around(5, 4)}, 200, 1)
+    with pytest.raises(DlibError, match="below 0.5"):
+        separate({"a": around(5)}, 200, 1, tolerance=0.5)
