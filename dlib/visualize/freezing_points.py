@@ -71,7 +71,7 @@ def save(made, path):
     """Writes a figure as ``<path>.png`` and ``<path>.pdf``, each whole or not at all."""
     for kind in ("png", "pdf"):
         with files.replacing(Path(f"{path}.{kind}")) as temporary:
-            made.savefig(temporary, format=kind)
+            made.savefig(temporary, format=kind, bbox_inches="tight")
 
 
 def _known(values):
