@@ -5,6 +5,8 @@ Each function takes the folder that becomes the data directory.
 
 import numpy as np
 
+VIEWS = 62  # of each chair
+
 
 def dsprites_npz(root):
     """imgs uint8 [737280, 64, 64], latents_classes int64 [737280, 6], compressed."""
@@ -76,6 +78,51 @@ def cars_mat(root):
     views = np.random.RandomState(0).randint(256, size=(128, 128, 3, 24, 4)).astype(np.uint8)
     for number in range(183):
         savemat(root / "cars" / f"car_{number:03d}_mesh.mat", {"im": views})
+
+
+def chairs_folder(root):
+    """1393 models of 62 pictures, PNG of 600x600 in colour, 15 to 31 KB each."""
+    pictures = [_chair_like(seed) for seed in range(VIEWS)]
+    for model in range(1393):
+        renders = root / "chairs3d" / "rendered_chairs" / f"{model:032x}" / "renders"
+        renders.mkdir(parents=True)
+        for view, picture in enumerate(pictures):
+            (renders / f"image_{view:03d}_p020_t{view:03d}_r096.png").write_bytes(picture)
+
+
+def chairs_tar(root):
+    """The same in one tar, as it is downloaded."""
+    import io
+    import tarfile
+
+    (root / "chairs3d").mkdir()
+    pictures = [_chair_like(seed) for seed in range(VIEWS)]
+    with tarfile.open(root / "chairs3d" / "rendered_chairs.tar", "w") as archive:
+        for model in range(1393):
+            for view, picture in enumerate(pictures):
+                name = f"image_{view:03d}_p020_t{view:03d}_r096.png"
+                member = tarfile.TarInfo(f"rendered_chairs/{model:032x}/renders/{name}")
+                member.size = len(picture)
+                archive.addfile(member, io.BytesIO(picture))
+
+
+def _chair_like(seed):
+    """A PNG: white, with shaded boxes and some grain, so that it is as large as a real one."""
+    import io
+
+    from PIL import Image
+
+    random_state = np.random.RandomState(seed)
+    pixels = np.full((600, 600, 3), 255, np.uint8)
+    for _ in range(6):
+        top, left = random_state.randint(150, 350, 2)
+        height, width = random_state.randint(15, 120, 2)
+        shade = np.linspace(60, 180, width)[None, :, None] + random_state.randint(0, 40, 3)
+        grain = random_state.randint(-3, 4, (height, width, 1))
+        pixels[top : top + height, left : left + width] = shade + grain
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def _smooth_blocks(num_images):

@@ -5,20 +5,19 @@ downloaded, or from the unpacked folder ``chairs3d/rendered_chairs``.
 """
 
 import collections
-import fnmatch
 import functools
+import io
 import tarfile
 
 import gin
 
-from dlib.data.ground_truth import image_files, sources
+from dlib.data.ground_truth import file_tree, image_files, sources
 from dlib.data.ground_truth.registry import register
 from dlib.data.ground_truth.stored import UnlabelledImages
 from dlib.utils.errors import DlibError
 
 SIZE = 64
 VIEWS = 62
-PATTERN = "*/renders/*.png"  # below rendered_chairs/
 
 
 @register("chairs3d")
@@ -40,41 +39,49 @@ class Chairs3D(UnlabelledImages):
         if crop is not None and not (isinstance(crop, int) and crop > 0):
             raise DlibError(f"chairs3d.crop: expected pixels or None, found {crop!r}")
         path = sources.find("chairs3d", "chairs3d/rendered_chairs.tar", "chairs3d/rendered_chairs")
-        files = sorted(path.glob(PATTERN)) if path.is_dir() else [path]
-        store = sources.stored_images(
-            "chairs3d",
-            sources.identity(files, crop),
-            (None, SIZE, SIZE, 1),
-            functools.partial(_folder_blocks if path.is_dir() else _tar_blocks, path, crop),
-        )
+        if path.is_dir():
+            files = [file for file in file_tree.files_below(path, ".png") if _is_view(file[0])]
+            key = file_tree.identity(path, files, crop)
+            blocks = functools.partial(_folder_blocks, path, [file for file, _, _ in files], crop)
+        else:
+            key = sources.identity([path], crop)
+            blocks = functools.partial(_tar_blocks, path, crop)
+        store = sources.stored_images("chairs3d", key, (None, SIZE, SIZE, 1), blocks)
         super().__init__("chairs3d", sources.short(path), store)
 
 
-def _folder_blocks(folder, crop):
-    files = sorted(folder.glob(PATTERN))
-    _check_views(folder, [file.parts[-3] for file in files])
-    yield from image_files.image_blocks("chairs3d", files, lambda file: file, SIZE, SIZE, 1, crop)
+def _is_view(path):
+    """Whether a path below ``rendered_chairs`` is ``<model>/renders/<view>.png``."""
+    parts = path.split("/")
+    return (
+        len(parts) == 3
+        and parts[1] == "renders"
+        and parts[2].endswith(".png")
+        and not parts[2].startswith(".")
+    )
+
+
+def _folder_blocks(folder, files, crop):
+    _check_views(folder, [file.split("/")[0] for file in files])
+    paths = [folder / file for file in files]
+    yield from image_files.image_blocks("chairs3d", paths, SIZE, SIZE, 1, crop)
 
 
 def _tar_blocks(path, crop):
     try:
         with tarfile.open(path) as archive:
-            members = {
-                member.name: member
-                for member in archive.getmembers()
-                if member.isfile() and fnmatch.fnmatch(member.name, f"*rendered_chairs/{PATTERN}")
-            }
-            names = sorted(members)
-            _check_views(path, [name.split("/")[-3] for name in names])
-            yield from image_files.image_blocks(
-                "chairs3d",
-                names,
-                lambda name: archive.extractfile(members[name]),
-                SIZE,
-                SIZE,
-                1,
-                crop,
-            )
+            views = {}  # member by path below rendered_chairs
+            for member in archive.getmembers():
+                file = member.name.rpartition("rendered_chairs/")[2]
+                if member.isfile() and "rendered_chairs/" in member.name and _is_view(file):
+                    views[file] = member
+            names = sorted(views)
+            _check_views(path, [name.split("/")[0] for name in names])
+
+            def opened(name):  # by one thread: an archive has one position
+                return io.BytesIO(archive.extractfile(views[name]).read())
+
+            yield from image_files.image_blocks("chairs3d", names, SIZE, SIZE, 1, crop, opened)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DlibError(f"{path}: damaged or cut short ({error}); download it again") from error
 

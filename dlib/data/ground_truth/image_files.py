@@ -3,6 +3,9 @@
 Axes: m images of a block, H W C image.
 """
 
+import os
+from concurrent import futures
+
 import numpy as np
 
 from dlib.utils.errors import DlibError
@@ -45,33 +48,49 @@ def decoded(stream, height, width, channels, crop=None):
     return np.asarray(image).reshape(height, width, channels)
 
 
-def image_blocks(name, files, open_file, height, width, channels, crop=None, rows=512):
-    """Yields all pictures as uint8 ``[m, H, W, C]``, in order, ``rows`` at a time.
+def image_blocks(name, files, height, width, channels, crop=None, opened=None, rows=512):
+    """Yields all pictures as uint8 ``[m, H, W, C]``, in order, from ``rows`` files at a time.
+
+    They are decoded by as many threads as there are cores: Pillow works outside of Python's lock.
 
     Args:
       name: the data set's, for messages.
       files: names of the pictures.
-      open_file: function of such a name; gives a path or an open file.
+      opened: function of such a name, called in order by one thread; gives a path or an open
+        file. Without it the names are paths.
 
     Raises:
       DlibError: at the end, with all the pictures that could not be decoded.
     """
-    failures, block = [], []
-    for file in files:
+    failures = []
+
+    def picture(file, stream):
         try:
-            block.append(decoded(open_file(file), height, width, channels, crop))
+            return decoded(stream, height, width, channels, crop)
         except Exception as error:  # Pillow raises many kinds on a damaged file
-            failures.append(f"{file} ({(str(error) or type(error).__name__).splitlines()[0]})")
-        if len(block) == rows:
-            yield np.stack(block)
-            block = []
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            failures.append(f"{file} ({reason})")
+            return None
+
+    with futures.ThreadPoolExecutor(_cores()) as threads:
+        for start in range(0, len(files), rows):
+            batch = files[start : start + rows]
+            streams = map(opened, batch) if opened else batch
+            pictures = [
+                image for image in threads.map(picture, batch, streams) if image is not None
+            ]
+            if pictures:
+                yield np.stack(pictures)
     if failures:
         raise DlibError(
             f"{name}: {len(failures)} of {len(files)} pictures cannot be used, remove or repair "
-            f"them: {', '.join(failures[:3])}{', ...' if len(failures) > 3 else ''}"
+            f"them: {', '.join(sorted(failures)[:3])}{', ...' if len(failures) > 3 else ''}"
         )
-    if block:
-        yield np.stack(block)
+
+
+def _cores():
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _cropped(image, height, width, crop):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import gin
 
-from dlib.data.ground_truth import image_files, sources
+from dlib.data.ground_truth import file_tree, image_files, sources
 from dlib.data.ground_truth.registry import register
 from dlib.data.ground_truth.stored import UnlabelledImages
 from dlib.utils.errors import DlibError
@@ -34,31 +34,26 @@ class ImageFolder(UnlabelledImages):
         height, width = checked_size("image_folder", size, channels)
         _check_crop(crop)
         found = pictures_below(folder)
-        self.files = tuple(file.relative_to(folder).as_posix() for file in found)
+        self.files = tuple(path for path, _, _ in found)
+        paths = [folder / file for file in self.files]
         store = sources.stored_images(
             "image_folder",
-            sources.identity(found, height, width, channels, crop),
-            (len(found), height, width, channels),
-            lambda: image_files.image_blocks(
-                "image_folder", found, lambda file: file, height, width, channels, crop
-            ),
+            file_tree.identity(folder, found, height, width, channels, crop),
+            (len(paths), height, width, channels),
+            lambda: image_files.image_blocks("image_folder", paths, height, width, channels, crop),
         )
         super().__init__("image_folder", str(Path(folder).resolve()), store)
 
 
 def pictures_below(folder):
-    """Paths of all pictures below ``folder``, sorted; hidden files are left out.
+    """All pictures in ``folder`` and below, as ``file_tree.files_below`` lists them.
 
     Raises:
       DlibError: if there is none, or ``folder`` is a file.
     """
     if not folder.is_dir():
         raise DlibError(f"{folder}: expected a folder of pictures, found a file")
-    found = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in image_files.SUFFIXES and not file.name.startswith(".")
-    )
+    found = file_tree.files_below(folder, image_files.SUFFIXES)
     if not found:
         raise DlibError(
             f"{folder}: no picture in it or below (looked for {', '.join(image_files.SUFFIXES)})"

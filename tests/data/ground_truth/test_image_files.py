@@ -54,7 +54,7 @@ def test_sixteen_bits_are_refused():
 
 def test_blocks():
     pictures = {f"{n}.png": encoded(np.full((3, 3), n, np.uint8)) for n in range(5)}
-    blocks = list(image_blocks("toy", list(pictures), pictures.get, 2, 2, 1, rows=2))
+    blocks = list(image_blocks("toy", list(pictures), 2, 2, 1, opened=pictures.get, rows=2))
     assert [block.shape for block in blocks] == [(2, 2, 2, 1), (2, 2, 2, 1), (1, 2, 2, 1)]
     np.testing.assert_array_equal(np.concatenate(blocks)[:, 0, 0, 0], range(5))
 
@@ -64,5 +64,5 @@ def test_all_damaged_pictures_are_named():
     pictures["3.png"] = io.BytesIO(b"no picture")
     pictures["7.png"] = io.BytesIO(pictures["7.png"].getvalue()[:50])
     with pytest.raises(DlibError, match=r"toy: 2 of 9 pictures cannot be used.*3.png.*7.png") as e:
-        list(image_blocks("toy", list(pictures), pictures.get, 2, 2, 1, rows=2))
+        list(image_blocks("toy", list(pictures), 2, 2, 1, opened=pictures.get, rows=2))
     assert "\n" not in str(e.value)
