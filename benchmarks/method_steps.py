@@ -59,14 +59,14 @@ cascade_vae_c.stage_steps = 100""",
 }
 
 
-def main():
+def main(argv=None):
     """Prints the table."""
     flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     flags.add_argument("--channels", type=int, choices=(1, 3), default=1)
     flags.add_argument("--threads", type=int, default=2)
     flags.add_argument("--rounds", type=int, default=8, help="updates behind each median")
     flags.add_argument("--only", nargs="*", choices=METHODS, default=list(METHODS)[1:])
-    args = flags.parse_args()
+    args = flags.parse_args(argv)
     torch.set_num_threads(args.threads)
     memory.keep_pages()
     rate = best_rate()

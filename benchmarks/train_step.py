@@ -8,6 +8,10 @@ first (separate encoders, ``ConvTranspose2d``, default allocator and memory orde
 process of its own, since the allocator's settings hold for a whole process. The limit is the
 update's multiplications and additions over the best rate that a large convolution reaches here.
 Then: encoding in batches of 64 and of 256, and what the training loop adds to the bare update.
+
+    python benchmarks/train_step.py --methods [--channels 3] [--threads 2]
+
+Every method beside the beta-VAE, and its limit: see ``method_steps``.
 """
 
 import argparse
@@ -48,6 +52,11 @@ AdamOptimizer.learning_rate = 0.0005
 
 def main():
     """Prints the table."""
+    if "--methods" in sys.argv:
+        import method_steps  # which is built on this module
+
+        method_steps.main([word for word in sys.argv[1:] if word != "--methods"])
+        return
     flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     flags.add_argument("--threads", type=int, default=2)
     flags.add_argument("--steps", type=int, default=20, help="updates behind each median")

@@ -7,6 +7,7 @@ downloaded, or from the unpacked folder ``chairs3d/rendered_chairs``.
 import collections
 import functools
 import io
+import re
 import tarfile
 
 import gin
@@ -18,6 +19,7 @@ from dlib.utils.errors import DlibError
 
 SIZE = 64
 VIEWS = 62
+_VIEW = re.compile(r"[^/]+/renders/[^/.][^/]*\.png").fullmatch
 
 
 @register("chairs3d")
@@ -52,13 +54,7 @@ class Chairs3D(UnlabelledImages):
 
 def _is_view(path):
     """Whether a path below ``rendered_chairs`` is ``<model>/renders/<view>.png``."""
-    parts = path.split("/")
-    return (
-        len(parts) == 3
-        and parts[1] == "renders"
-        and parts[2].endswith(".png")
-        and not parts[2].startswith(".")
-    )
+    return bool(_VIEW(path))
 
 
 def _folder_blocks(folder, files, crop):
