@@ -5,9 +5,9 @@ a module from images ``[B, C, H, W]`` to ``(mean [B, D], logvar [B, D])``. A dec
 D and the observation shape and gives a module from latents ``[B, D]`` to images ``[B, C, H, W]``
 before their activation. Networks of the reference (disentanglement_lib) start as TensorFlow 1
 starts them: Glorot-uniform weights, zero biases. The paper does not say how its Table 1 starts;
-those networks start He-uniform with zero biases, which keeps the signal's size through layers of
-ReLU. PyTorch's own start (that of the authors' code) shrinks it, and under the pressure of a first
-stage the latents may then stay silent for a thousand updates longer.
+those networks start as PyTorch starts its layers, which is what the authors' code does. By
+``start = "he_uniform"`` they start with weights that keep the signal's size through layers of ReLU:
+under a first stage's pressure latents then wake up sooner.
 """
 
 import gin
@@ -18,7 +18,7 @@ from dlib.methods.shared.conv_networks import (
     ConvEncoder,
     DeconvDecoder,
     glorot_uniform_,
-    he_uniform_,
+    started,
 )
 from dlib.methods.shared.discriminators import fc_discriminator, make_discriminator
 from dlib.methods.shared.fc_networks import fc_decoder, fc_encoder, test_decoder, test_encoder
@@ -84,20 +84,23 @@ def deconv_decoder(num_latent, observation_shape):
 
 
 @gin.configurable("lite_encoder", denylist=["observation_shape", "num_latent"])
-def lite_encoder(observation_shape, num_latent):
-    """Table 1, lite encoder: 4x4 convolutions to 8, 8, 16, 16 channels, FC 64, FC 2 x K."""
-    return he_uniform_(
-        ConvEncoder(
-            observation_shape, num_latent, (8, 8, 16, 16), (4, 4, 4, 4), 64, name="lite_encoder"
-        )
+def lite_encoder(observation_shape, num_latent, start="torch"):
+    """Table 1, lite encoder: 4x4 convolutions to 8, 8, 16, 16 channels, FC 64, FC 2 x K.
+
+    ``start``: "torch" or "he_uniform".
+    """
+    encoder = ConvEncoder(
+        observation_shape, num_latent, (8, 8, 16, 16), (4, 4, 4, 4), 64, name="lite_encoder"
     )
+    return started("lite_encoder", encoder, start)
 
 
 @gin.configurable("standard_encoder", denylist=["observation_shape", "num_latent"])
-def standard_encoder(observation_shape, num_latent, leaky_slope=0.0):
+def standard_encoder(observation_shape, num_latent, leaky_slope=0.0, start="torch"):
     """Table 1, standard encoder: 4x4 convolutions to 32, 32, 64, 64 channels, FC 256, FC 2 x D.
 
     ``leaky_slope`` other than 0 turns ReLU into leaky ReLU (the authors' code has 0.01).
+    ``start``: "torch" or "he_uniform".
     """
     encoder = ConvEncoder(
         observation_shape,
@@ -108,18 +111,19 @@ def standard_encoder(observation_shape, num_latent, leaky_slope=0.0):
         leaky_slope,
         name="standard_encoder",
     )
-    return he_uniform_(encoder)
+    return started("standard_encoder", encoder, start)
 
 
 @gin.configurable("standard_decoder", denylist=["num_latent", "observation_shape"])
-def standard_decoder(num_latent, observation_shape, channels=(64, 64, 32, 32), leaky_slope=0.0):
+def standard_decoder(
+    num_latent, observation_shape, channels=(64, 64, 32, 32), leaky_slope=0.0, start="torch"
+):
     """Table 1, decoder: FC 256, FC 4x4x64, 4x4 transposed convolutions to 64, 32, 32, C.
 
     ``channels`` are those that enter the four transposed convolutions. The authors' code has 4 in
-    place of the last 32, and ``leaky_slope`` 0.01.
+    place of the last 32, and ``leaky_slope`` 0.01. ``start``: "torch" or "he_uniform".
     """
-    return he_uniform_(
-        DeconvDecoder(
-            num_latent, observation_shape, tuple(channels), leaky_slope, name="standard_decoder"
-        )
+    decoder = DeconvDecoder(
+        num_latent, observation_shape, tuple(channels), leaky_slope, name="standard_decoder"
     )
+    return started("standard_decoder", decoder, start)

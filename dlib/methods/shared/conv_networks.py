@@ -40,6 +40,24 @@ def he_uniform_(module):
     return module
 
 
+def started(name, module, start):
+    """A network of Table 1 with the weights that it starts from.
+
+    Args:
+      name: the architecture's, for messages.
+      start: "torch", as PyTorch starts its layers (uniform in +-1 / sqrt(n), biases too); or
+        "he_uniform".
+
+    Raises:
+      DlibError: for another start.
+    """
+    if start == "he_uniform":
+        return he_uniform_(module)
+    if start != "torch":
+        raise DlibError(f"{name}.start must be 'torch' or 'he_uniform', got {start!r}.")
+    return module
+
+
 def coarse_size(observation_shape, num_layers, name):
     """Height and width after ``num_layers`` halvings of ``[H, W, C]``.
 

@@ -97,9 +97,9 @@ def test_groups_and_number_of_latents_must_agree(configured, tiny_networks):
         architectures.make_gaussian_encoder((16, 16, 1), [2, 2])
 
 
-def test_table_1_networks_start_he_uniform_and_keep_the_signal_s_size():
+def test_he_uniform_keeps_the_signal_s_size():
     torch.manual_seed(0)
-    decoder = architectures.standard_decoder(256, (64, 64, 1))
+    decoder = architectures.standard_decoder(256, (64, 64, 1), start="he_uniform")
     weight = decoder.second.weight
     assert weight.abs().max() <= math.sqrt(6 / 256)
     assert weight.std().item() == pytest.approx(math.sqrt(2 / 256), rel=0.01)
@@ -111,3 +111,27 @@ def test_table_1_networks_start_he_uniform_and_keep_the_signal_s_size():
     inside = outputs[:, :, 8:-8, 8:-8]  # borders see padding
     # After ReLU the second moment is kept, so the last layer's outputs have twice that of inputs.
     assert 0.5 < inside.square().mean().item() / 2 < 2
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        architectures.lite_encoder((64, 64, 1), 3),
+        architectures.standard_encoder((64, 64, 1), 3),
+        architectures.standard_decoder(3, (64, 64, 1)),
+    ],
+)
+def test_table_1_networks_start_as_pytorch_starts_its_layers(network):
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+            bound = 1 / math.sqrt(layer.weight[0].numel())
+            for values in (layer.weight, layer.bias):
+                assert values.abs().max() <= bound
+            assert layer.weight.abs().max() > 0.9 * bound
+            if layer.weight.numel() > 400:
+                assert layer.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.1)
+
+
+def test_an_unknown_start():
+    with pytest.raises(DlibError, match="lite_encoder.start must be 'torch' or 'he_uniform'"):
+        architectures.lite_encoder((64, 64, 1), 3, start="zeros")
