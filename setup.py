@@ -28,7 +28,7 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=[*find_packages(include=["dlib", "dlib.*"]), *CONFIG_PACKAGES],
-    package_data={name: ["*.gin"] for name in CONFIG_PACKAGES} | {"dlib": ["**/*.gin"]},
+    package_data={name: ["*.gin"] for name in CONFIG_PACKAGES} | {"dlib": ["**/*.gin", "report/html/assets/*"]},
     scripts=COMMANDS,
     install_requires=[
         "torch>=2.4",
@@ -49,10 +49,16 @@ setup(
         "requests>=2.31",  # the transfers themselves, which can go on where they broke off
         "urllib3>=2.0",
         "rich>=13.7",  # progress bars and tables in the terminal
+        "ruptures>=1.1.9",  # change points of the information curve
+        "fsspec>=2024.2",  # where results go: a folder, or object storage
     ],
     extras_require={
-        "test": ["pytest>=8", "pytest-timeout>=2.3", "ruff>=0.9"],
+        "test": ["pytest>=8", "pytest-timeout>=2.3", "ruff>=0.9", "pyarrow>=15"],
         "tensorboard": ["tensorboard>=2.16"],
+        "parquet": ["pyarrow>=15"],  # dlib_aggregate --output_path=results.parquet
+        "ray": ["ray>=2.49"],  # dlib_reproduce --executor=ray
+        "slurm": ["submitit>=1.5"],  # dlib_reproduce --executor=slurm
+        "s3": ["s3fs>=2025.2"],  # results in object storage
     },
     classifiers=[
         "Development Status :: 4 - Beta",

@@ -15,10 +15,12 @@ PACKAGES = (
     "dlib.annealing",
     "dlib.validation",
 )
+# Of packages whose other modules register nothing or need what few commands do.
+MODULES = ("dlib.pipeline", "dlib.config.budget", "dlib.visualize.traversal_range")
 
 
 def import_all():
-    """Imports all modules of ``PACKAGES``, and the pipeline."""
+    """Imports all modules of ``PACKAGES``, and ``MODULES``."""
     for name in PACKAGES:
         package = importlib.import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):
@@ -26,7 +28,8 @@ def import_all():
                 "_kernels"
             ):  # compiled code; needs numba, registers nothing
                 importlib.import_module(module.name)
-    importlib.import_module("dlib.pipeline")
+    for name in MODULES:
+        importlib.import_module(name)
 
 
 import_all()

@@ -36,8 +36,16 @@ def run_directory(model_dir):
     return model_dir.parent if model_dir.name == "model" else model_dir
 
 
-@gin.configurable("pipeline", denylist=["model_dir", "overwrite"])
-def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualize=False):
+@gin.configurable("pipeline", denylist=["model_dir", "overwrite", "output_dir"])
+def pipeline(
+    model_dir,
+    overwrite=False,
+    postprocess=(),
+    evaluation=(),
+    visualize=False,
+    bindings=(),
+    output_dir=None,
+):
     """Postprocesses, evaluates and draws a trained model.
 
     Writes ``postprocessed/<representation>``, ``metrics/<representation>/<metric>`` and
@@ -50,6 +58,10 @@ def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualiz
       postprocess: names of configurations that make representations.
       evaluation: names of configurations of metrics.
       visualize: whether to draw pictures.
+      bindings: lines of gin that win over the listed configurations, such as ``"mig.num_train =
+        5000"``; each step gets those whose parameter its configuration sets. What the
+        configuration in place says of ``budget`` is handed on to all.
+      output_dir: where to write in the place of ``run_directory(model_dir)``.
 
     Returns:
       a list of ``Outcome``; a metric that fails is among them and stops no other.
@@ -57,23 +69,23 @@ def pipeline(model_dir, overwrite=False, postprocess=(), evaluation=(), visualiz
     Raises:
       DlibError: for wrong configurations.
     """
-    run = run_directory(model_dir)
+    run = run_directory(model_dir) if output_dir is None else Path(output_dir)
     seeds = np.random.RandomState(0)
     representations, metrics = _listed(postprocess, evaluation)
     for name, config in representations.items():
         _say(f"representation {name}")
-        bindings = _bindings("postprocess", name, seeds)
+        lines = _bindings("postprocess", name, seeds) + handed_on(bindings, config)
         folder = run / "postprocessed" / name
-        postprocess_with_gin(model_dir, folder, overwrite, [config], bindings, replace=True)
+        postprocess_with_gin(model_dir, folder, overwrite, [config], lines, replace=True)
     outcomes = []
     for representation in representations:
         source = run / "postprocessed" / representation
         for metric, config in metrics.items():
             _say(f"metric {metric} of {representation}")
-            bindings = _bindings("evaluation", metric, seeds)
+            lines = _bindings("evaluation", metric, seeds) + handed_on(bindings, config)
             folder = run / "metrics" / representation / metric
             scores = evaluate_with_gin(
-                source, folder, overwrite, [config], bindings, record_errors=True, replace=True
+                source, folder, overwrite, [config], lines, record_errors=True, replace=True
             )
             outcomes.append(Outcome(representation, metric, folder, scores))
     if visualize:
@@ -94,10 +106,16 @@ def check():
     lists = _listed(
         gin_utils.query("pipeline.postprocess", ()), gin_utils.query("pipeline.evaluation", ())
     )
+    lines = set(gin_utils.as_dict("\n".join(gin_utils.query("pipeline.bindings", ()))))
     for configs in lists:
         for path in configs.values():
             with gin_utils.configured([path]):
-                pass
+                lines -= gin_utils.as_dict(gin_utils.config_text()).keys()
+    if lines:
+        raise DlibError(
+            f"pipeline.bindings sets {min(lines)}, which no listed configuration sets: check its "
+            f"spelling, or list the configuration in pipeline.evaluation."
+        )
 
 
 def _listed(postprocess, evaluation):
@@ -131,6 +149,21 @@ def _bindings(step, name, seeds):
     # int64 for systems whose default integer has 32 bits; the values are the same.
     seed = seeds.randint(2**32, dtype=np.int64)
     return [f"{step}.random_seed = {seed}", f"{step}.name = {name!r}"]
+
+
+def handed_on(bindings, config):
+    """Lines of gin for a step: of ``pipeline.bindings``, and the budget of what is in place.
+
+    Args:
+      bindings: ``pipeline.bindings``.
+      config: the step's configuration file.
+    """
+    in_place = gin_utils.as_dict(gin_utils.config_text())
+    budget = [f"{name} = {value}" for name, value in in_place.items() if name[:7] == "budget."]
+    with gin_utils.configured([config]):
+        its_own = gin_utils.as_dict(gin_utils.config_text())
+    lines = gin_utils.as_dict("\n".join(bindings))
+    return [f"{name} = {value}" for name, value in lines.items() if name in its_own] + budget
 
 
 def _say(text):

@@ -21,8 +21,10 @@ LAYERS = [
     ("dlib.evaluation", "dlib.validation"),
     ("dlib.annealing", "dlib.visualize"),
     ("dlib.report",),
-    ("dlib.config", "dlib.execution"),
-    ("dlib.pipeline", "dlib.configurables", "dlib.commands"),
+    ("dlib.config",),
+    ("dlib.pipeline", "dlib.configurables"),
+    ("dlib.execution",),
+    ("dlib.commands",),
 ]
 # Names of the package itself: its version, and `dlib.load`, which comes late and by name.
 EVERYWHERE = ("dlib", "dlib.version")

@@ -1,165 +1,152 @@
-"""The annealing test of each factor of a labelled data set, from configuration to proposal.
+"""An annealing test from configuration to proposal: resumable, in a folder of its own."""
 
-Axes: R repeats, V values, H W C image.
-"""
-
-import dataclasses
+import contextlib
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import gin
 import numpy as np
 import torch
 
-from dlib.annealing import results
-from dlib.annealing.batched_test import INFORMATION, Curve, run_tests
-from dlib.annealing.factor_sets import factor_indices, factor_set
-from dlib.annealing.freezing_point import AT_ONCE, Criterion, FreezingPoint
-from dlib.annealing.networks import WAYS, SideBySide, make_network
-from dlib.annealing.schedule import Schedule
-from dlib.annealing.separation import separate
+from dlib.annealing import chunks, proposals, results, work
+from dlib.annealing.factor_tests import FactorTests
+from dlib.annealing.freezing_point import FOUND, point_of
+from dlib.annealing.networks import make_network
+from dlib.annealing.whole_set_tests import WholeSetTests
 from dlib.data.ground_truth import named_data
-from dlib.methods.shared import architectures, settings
-from dlib.methods.unsupervised.device import resolve_device
+from dlib.methods.shared import losses, optimizers, settings
 from dlib.postprocessing import inherited_data
 from dlib.utils import files, gin_utils, memory, run_folder
+from dlib.utils.errors import DlibError
+
+VARIANTS = {"factors": FactorTests, "whole_set": WholeSetTests}
+
+# How the work is spread may change between two sittings; the rest may not.
+_NOT_SCIENCE = ("annealing.processes",)
 
 
-@dataclasses.dataclass(frozen=True)
-class FactorTest:
-    """One repeat of one factor: what it was, what was seen, what came out."""
-
-    factor: str
-    repeat: int
-    base: tuple
-    curve: Curve
-    point: FreezingPoint
-
-
-@gin.configurable("annealing_test", denylist=["data", "factor", "repeats", "random_state"])
-def freeze_factor(
-    data,
-    factor,
-    repeats,
-    random_state,
-    num_latent=1,
-    encoder_fn=architectures.standard_encoder,
-    information="kl",
-    at_least=16,
-    at_once=10,
-    way="auto",
-    device="auto",
-):
-    """Freezing points of one factor (DEFT paper, section 5.3).
-
-    Args:
-      data: a labelled data set.
-      factor: position of the factor.
-      repeats: tests, each with its own base sample and network.
-      random_state: draws base samples and seeds.
-      num_latent: latents of each network.
-      encoder_fn: an encoder function; the decoder is ``decoder.decoder_fn``'s.
-      information: "kl" or "mutual_information".
-      at_least: fewest images of an update.
-      at_once: tests that run side by side.
-      way: see ``SideBySide``.
-      device: see ``resolve_device``.
-
-    Returns:
-      a list of ``FactorTest``.
-    """
-    settings.whole("annealing_test.num_latent", num_latent)
-    settings.whole("annealing_test.at_once", at_once)
-    settings.one_of("annealing_test.information", information, INFORMATION)
-    settings.one_of("annealing_test.way", way, WAYS)
-    device = resolve_device(device)
-    schedule, criterion = Schedule(), Criterion()
-    tests = []
-    for first in range(0, repeats, at_once):
-        count = min(at_once, repeats - first)
-        sets = [factor_set(data, factor, random_state, at_least) for _ in range(count)]
-        seeds = random_state.randint(2**32, size=count, dtype=np.int64)
-        networks = [
-            make_network(data.observation_shape, num_latent, encoder_fn, int(seed))
-            for seed in seeds
-        ]
-        images = torch.from_numpy(np.stack([s.images for s in sets]))  # [R, V, H, W, C]
-        images = images.permute(0, 1, 4, 2, 3).to(device)
-        curves = run_tests(
-            SideBySide(networks, way, device),
-            lambda running, images=images: images[running],
-            sets[0].copies,
-            num_latent,
-            seeds,
-            schedule,
-            criterion,
-            information,
-            device=device,
-        )
-        for r, (s, curve) in enumerate(zip(sets, curves, strict=True)):
-            name = data.factor_names[factor]
-            point = point_of(curve, criterion)
-            tests.append(FactorTest(name, first + r, s.base, curve, point))
-    return tests
-
-
-def point_of(curve, criterion):
-    """The freezing point of a curve; a network that never fell silent froze at once."""
-    if not curve.settled:
-        return FreezingPoint(AT_ONCE)
-    return criterion.find(curve.betas, curve.information)
+class AnnealingInterrupted(KeyboardInterrupt):
+    """A signal arrived; what was done is saved and the run can go on."""
 
 
 @gin.configurable("annealing", denylist=["output_dir", "overwrite"])
 def anneal(
     output_dir, overwrite=False, factors=None, repeats=50, random_seed=gin.REQUIRED,
-    stage_steps=20000,
+    stage_steps=20000, variant="factors", processes="auto",
 ):  # fmt: skip
-    """Tests each factor, proposes a schedule, and writes it all down.
+    """Runs the tests, proposes a schedule, and writes it all down; goes on where it was stopped.
 
     Args:
       output_dir: where to; a folder that is done is not done again.
       overwrite: whether to start anew.
       factors: names or positions; None for all that have more than one value.
-      repeats: tests a factor.
+      repeats: tests a factor, or of the whole set.
       random_seed: every draw follows from it.
       stage_steps: updates of each stage in the configuration that is written.
+      variant: "factors" (labelled data) or "whole_set" (any data).
+      processes: of one thread each, which run tests side by side; 1 for this process alone;
+        "auto": as many as PyTorch would use threads; 1 on a GPU, and where the configuration
+        names what only this process knows (a data set that a script registered).
 
     Returns:
       the proposal as a dictionary, see ``results.separation_dict``.
 
     Raises:
       DlibError: for unlabelled data, a factor with one value, too few repeats, a folder that is
-        not ours.
+        not ours, in use, or of other settings; if nothing ever froze.
+      AnnealingInterrupted: on SIGINT or SIGTERM.
     """
     settings.whole("annealing.repeats", repeats)
     settings.whole("annealing.stage_steps", stage_steps)
     settings.whole("annealing.random_seed", random_seed, 0)
+    settings.one_of("annealing.variant", variant, VARIANTS)
+    if processes != "auto":
+        settings.whole("annealing.processes", processes)
     memory.keep_pages()
-    config = gin_utils.as_dict(gin_utils.config_text())
-    data = named_data.get_named_ground_truth_data()
-    chosen = factor_indices(data, factors)
+    science = gin_utils.as_dict(gin_utils.config_text())
+    science = {key: value for key, value in science.items() if key not in _NOT_SCIENCE}
+    test = make_tests(variant, random_seed, factors)
     # Told before the work, not after it.
-    separate({"": np.ones(repeats)}, 2.0, 1.0)
-    schedule = Schedule()
-    with run_folder.claimed(output_dir, overwrite, config, kind="anneal") as folder:
-        done = folder / "deft.gin"
+    proposals.check_settings(variant, repeats, test.schedule)
+    _check_networks(test)
+    with run_folder.locked(output_dir) as folder:
+        done = folder / results.DEFT_CONFIG
+        # A folder that holds nothing but settings has nothing that is worth keeping.
+        is_new = not done.exists() and not chunks.any_saved(folder)
+        run_folder.prepare(folder, overwrite or is_new, science, kind="anneal")
         if done.exists():
-            return files.read_json(folder / "separation.json")
-        tests = []
-        for k in chosen:
-            # A stream of its own for each factor, so that the choice of factors changes none.
-            random_state = np.random.RandomState([random_seed % 2**32, k])
-            tests += freeze_factor(data, k, repeats, random_state)
-            _say(tests, data.factor_names[k])
-        points = {}
-        for test in tests:
-            points.setdefault(test.factor, []).append(test.point.bound())
-        separation = separate(points, schedule.start, schedule.end)
-        results.write(folder, tests, separation, data.source)
-        text = results.deft_config(separation, _dataset_bindings(), stage_steps)
-        files.write_text(done, text)
-    return results.separation_dict(separation)
+            chunks.remove(folder)
+            return files.read_json(folder / results.SEPARATION)
+        plan = chunks.plan(test.subjects, repeats, test.at_once)
+        with _interruptible(folder, plan):
+            _run(test, plan, folder, (variant, random_seed, factors), processes)
+        found = _conclude(test, plan, folder, variant, stage_steps, random_seed)
+        chunks.remove(folder)
+    return found
+
+
+def make_tests(variant, random_seed, factors):
+    """The tests that the configuration in place describes, on its data set."""
+    return VARIANTS[variant](named_data.get_named_ground_truth_data(), random_seed, factors)
+
+
+def _check_networks(test):
+    """One network and its loss, so that mistakes show at once and all settings are recorded."""
+    shape = test.data.observation_shape
+    if len(shape) != 3:
+        raise DlibError(
+            f"{test.data.name or 'the data set'} has observations of shape {list(shape)}, and the "
+            f"annealing test trains on images [H, W, C]: use a data set of images."
+        )
+    network = make_network(shape, test.num_latent, test.encoder_fn, 0)
+    height, width, channels = shape
+    images = torch.zeros(1, channels, height, width)
+    with torch.no_grad():
+        _, _, outputs = network(images, torch.zeros(1, test.num_latent))
+        losses.make_reconstruction_loss(images, outputs)
+    optimizers.make_vae_optimizer(list(network.parameters()))
+
+
+def _run(test, plan, folder, described, processes):
+    """Runs the chunks that are not done yet."""
+    waiting = [chunk for chunk in plan if not chunk.is_saved(folder)]
+    if len(waiting) < len(plan):
+        text = f"{folder}: {len(plan) - len(waiting)} of {len(plan)} parts are done; going on"
+        print(text, file=sys.stderr, flush=True)
+
+    def say(chunk):
+        subject = [c for c in plan if c.subject == chunk.subject]
+        if all(c.is_saved(folder) for c in subject):
+            _say(chunk.subject, [t for c in subject for t in chunks.load(c, folder)], test)
+
+    config = gin_utils.config_text()
+    if processes == "auto":
+        spread = test.device.type == "cpu" and work.is_known_elsewhere(config, test.data)
+        processes = torch.get_num_threads() if spread else 1
+    processes = min(processes, len(waiting))
+    if processes > 1:
+        names = ("variant", "random_seed", "factors")
+        setup = dict(zip(names, described, strict=True)) | {"folder": str(folder)}
+        setup["config"] = config
+        work.run_in_processes(processes, setup, waiting, say)
+    else:
+        work.run_here(test, waiting, folder, say)
+
+
+def _conclude(test, plan, folder, variant, stage_steps, random_seed):
+    """From the tests of all chunks to the files of the result."""
+    tests = [done for chunk in plan for done in chunks.load(chunk, folder)]
+    if variant == "factors":
+        found = proposals.from_factors(tests, test.schedule, test.criterion)
+    else:
+        results.write_tests(folder, tests, test.criterion)  # to look at, should nothing freeze
+        random_state = np.random.RandomState([random_seed % 2**32, len(tests)])
+        found = proposals.from_whole_set(tests, test.schedule, test.criterion, random_state)
+    bindings = inherited_data.dataset_settings()
+    bindings = [f"{key} = {value}" for key, value in bindings.items()]
+    return results.write(folder, tests, test.criterion, found, test.data, bindings, stage_steps)
 
 
 def anneal_with_gin(output_dir, overwrite=False, gin_config_files=None, gin_bindings=None):
@@ -168,18 +155,38 @@ def anneal_with_gin(output_dir, overwrite=False, gin_config_files=None, gin_bind
         return anneal(output_dir, overwrite)
 
 
-def _dataset_bindings():
-    """Lines that choose the data set and its options, as in the configuration in place."""
-    return [f"{key} = {value}" for key, value in inherited_data.dataset_settings().items()]
-
-
-def _say(tests, name):
-    points = [test.point for test in tests if test.factor == name]
-    found = [point.beta for point in points if point.outcome == "found"]
-    text = f"median {np.median(found):.3g}, {min(found):.3g} to {max(found):.3g}" if found else "-"
-    print(f"  {name}: {text} ({len(found)} of {len(points)} found)", file=sys.stderr, flush=True)
-
-
 def default_output_dir(config_files):
     """``output/<config name>``; names of several files are joined by "+"."""
     return Path("output") / "+".join(Path(f).name.removesuffix(".gin") for f in config_files)
+
+
+def _say(subject, tests, test):
+    """One line about the points of a subject."""
+    points = [point_of(done.curve, test.criterion) for done in tests]
+    found = [point.beta for point in points if point.outcome == FOUND]
+    text = f"median {np.median(found):.3g}, {min(found):.3g} to {max(found):.3g}" if found else "-"
+    line = f"  {subject}: {text} ({len(found)} of {len(points)} found)"
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _interruptible(folder, plan):
+    """Within it SIGINT and SIGTERM say how to go on; outside the main thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number, _):
+        done = sum(chunk.is_saved(folder) for chunk in plan)
+        raise AnnealingInterrupted(
+            f"stopped by {signal.Signals(number).name} with {done} of {len(plan)} parts done; the "
+            f"same command goes on from there."
+        )
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, previous, strict=True):
+            signal.signal(number, handler)

@@ -47,10 +47,11 @@ class _Track:
         self.hold_rows = []
         self.falls = False
 
-    def curve(self, betas):
+    def curve(self, betas, num_latent):
         information, per_latent, reconstruction = (
             np.array([row[i] for row in self.rows]) for i in range(3)
         )
+        per_latent = per_latent.reshape(len(self.rows), num_latent)  # also where there are none
         return Curve(
             betas[: len(self.rows)],
             information,
@@ -63,7 +64,7 @@ class _Track:
 
 def run_tests(
     networks, next_images, copies, num_latent, seeds, schedule, criterion, information="kl",
-    stop_early=True, device="cpu",
+    stop_early=True, device="cpu", watch=None,
 ):  # fmt: skip
     """Lowers the pressure of R networks until each has its point.
 
@@ -83,6 +84,8 @@ def run_tests(
       information: "kl" or "mutual_information", which cannot exceed log V.
       stop_early: whether a test ends when its point is found.
       device: where the networks are.
+      watch: called after each update with the networks, the positions of the tests that run, and
+        how many updates of its fall each of them has done.
 
     Returns:
       R curves.
@@ -96,17 +99,20 @@ def run_tests(
         for r, seed in enumerate(seeds)
     ]
     curves = [None] * len(tracks)
-    optimizer = optimizers.make_vae_optimizer(list(networks.parameters.values()))
+    optimizer = optimizers.make_vae_optimizer(networks.leaves())
     while tracks:
         images = next_images([track.index for track in tracks])  # [R, V, C, H, W]
         pressures = [betas[len(track.rows)] for track in tracks]
         rows = _update(networks, optimizer, tracks, images, copies, num_latent, pressures,
                        information)  # fmt: skip
+        if watch:
+            done = [len(track.rows) + track.falls for track in tracks]
+            watch(networks, [track.index for track in tracks], done)
         over = []
         for track, row in zip(tracks, rows, strict=True):
             over.append(_record(track, row, schedule, criterion, stop_early))
             if over[-1]:
-                curves[track.index] = track.curve(betas)
+                curves[track.index] = track.curve(betas, num_latent)
         if any(over):
             staying = [r for r, is_over in enumerate(over) if not is_over]
             tracks = [tracks[r] for r in staying]

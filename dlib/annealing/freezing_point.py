@@ -56,9 +56,17 @@ class Criterion:
         """Running median around each update, ``[T]``; at the ends over what there is."""
         values = np.asarray(information, np.float64)
         half = self.window // 2
-        return np.array(
-            [np.median(values[max(0, t - half) : t + half + 1]) for t in range(len(values))]
-        )
+        if len(values) < self.window:
+            inner, edges = values[:0], range(len(values))
+        else:
+            windows = np.lib.stride_tricks.sliding_window_view(values, self.window)
+            inner = np.median(windows, axis=1)
+            edges = [*range(half), *range(len(values) - half, len(values))]
+        smoothed = np.empty(len(values))
+        smoothed[half : half + len(inner)] = inner
+        for t in edges:
+            smoothed[t] = np.median(values[max(0, t - half) : t + half + 1])
+        return smoothed
 
     def find(self, betas, information):
         """The freezing point of a curve.
@@ -95,3 +103,17 @@ class Criterion:
         """
         last = information[-self.window :]
         return len(last) == self.window and float(np.median(last)) > self.threshold
+
+
+def point_of(curve, criterion):
+    """The freezing point of a ``Curve``; a network that never fell silent froze at once."""
+    if not curve.settled:
+        return FreezingPoint(AT_ONCE)
+    return criterion.find(curve.betas, curve.information)
+
+
+def points_of_latents(curve, criterion):
+    """The freezing point of each latent of a ``Curve``, by its own KL: D points."""
+    if not curve.settled:
+        return [FreezingPoint(AT_ONCE)] * curve.per_latent.shape[-1]
+    return [criterion.find(curve.betas, nats) for nats in curve.per_latent.T]

@@ -1,37 +1,58 @@
 """Files of an annealing test: tidy tables, all settings, and a configuration for DEFT."""
 
 import csv
+import dataclasses
 import io
 from pathlib import Path
 
+import numpy as np
+
+from dlib.annealing.freezing_point import FOUND, point_of, points_of_latents
+from dlib.annealing.whole_set_tests import SUBJECT
 from dlib.utils import files, results
 
+SEPARATION = "separation.json"
+DEFT_CONFIG = "deft.gin"  # written last: a run that has it is done
 _MOST_ROWS = 400  # of a curve in its table
 
 
-def write(folder, tests, separation, dataset_source):
-    """Writes a test's results, ``deft.gin`` last.
+def write(folder, tests, criterion, proposal, data, dataset_bindings, stage_steps):
+    """Writes a run's results, ``deft.gin`` last.
 
-    ``points.csv`` (one row a test), ``curves.csv`` (thinned), ``separation.json``,
-    ``deft.gin``, and ``results/`` as every step has it. Must be called while the configuration
-    is in place.
+    ``points.csv`` (one row a test, or a latent of a test), ``curves.csv`` (thinned),
+    ``information.csv`` (whole set: bands over seeds), ``separation.json``, ``deft.gin``, and
+    ``results/`` as every step has it. Must be called while the configuration is in place.
+
+    Returns:
+      ``separation_dict`` of the proposal.
     """
     folder = Path(folder)
-    files.write_text(folder / "points.csv", points_table(tests))
-    files.write_text(folder / "curves.csv", curves_table(tests))
-    files.write_json(folder / "separation.json", separation_dict(separation))
-    counts = {f"{outcome}": 0 for outcome in ("found", "never", "at_once")}
+    write_tests(folder, tests, criterion)
+    if proposal.curve:
+        files.write_text(folder / "information.csv", information_table(proposal.curve))
+    found = separation_dict(proposal.separation, proposal.change_points)
+    files.write_json(folder / SEPARATION, found)
+    counts = dict.fromkeys(("found", "never", "at_once"), 0)
     for test in tests:
-        counts[test.point.outcome] += 1
+        counts[point_of(test.curve, criterion).outcome] += 1
+    environment = {"dataset_source": data.source}
     results.update_result_directory(
-        folder / "results",
-        "anneal",
-        {**separation_dict(separation), **counts},
-        environment={"dataset_source": dataset_source},
+        folder / "results", "anneal", {**found, **counts}, environment=environment
     )
+    text = deft_config(proposal.separation, dataset_bindings, stage_steps, data.num_factors > 0)
+    files.write_text(folder / DEFT_CONFIG, text)
+    return found
 
 
-def separation_dict(separation):
+def write_tests(folder, tests, criterion):
+    """Writes ``points.csv`` and ``curves.csv``."""
+    whole = tests[0].subject == SUBJECT
+    points = latents_table(tests, criterion) if whole else points_table(tests, criterion)
+    files.write_text(Path(folder) / "points.csv", points)
+    files.write_text(Path(folder) / "curves.csv", curves_table(tests, per_latent=whole))
+
+
+def separation_dict(separation, change_points=()):
     """The proposal as JSON values."""
     return {
         "num_groups": len(separation.groups),
@@ -42,46 +63,75 @@ def separation_dict(separation):
             {"upper": upper, "lower": lower, "overlap": share}
             for upper, lower, share in separation.overlaps
         ],
+        "group_overlaps": list(separation.group_overlaps),
+        "change_points": [dataclasses.asdict(point) for point in change_points],
     }
 
 
-def points_table(tests):
+def points_table(tests, criterion):
     """CSV: factor, repeat, outcome, beta, held, updates, base."""
-    rows = [
-        (
-            test.factor,
-            test.repeat,
-            test.point.outcome,
-            test.point.beta if test.point.outcome == "found" else "",
-            test.curve.held,
-            len(test.curve.betas),
-            " ".join(map(str, test.base)),
-        )
-        for test in tests
-    ]
+    rows = []
+    for test in tests:
+        point = point_of(test.curve, criterion)
+        seen = (test.curve.held, len(test.curve.betas), " ".join(map(str, test.base)))
+        rows.append((test.subject, test.repeat, point.outcome, _number(point), *seen))
     return _csv(("factor", "repeat", "outcome", "beta", "held", "updates", "base"), rows)
 
 
-def curves_table(tests):
-    """CSV: factor, repeat, update, beta, information, reconstruction; at most 400 rows a test."""
+def latents_table(tests, criterion):
+    """CSV as ``points_table``, one row a latent: factor is its rank, latent its place."""
+    rows = []
+    for test in tests:
+        points = points_of_latents(test.curve, criterion)
+        order = sorted(range(len(points)), key=lambda d: -points[d].bound())
+        for rank, d in enumerate(order, 1):
+            name = f"latent_{rank}"
+            rows.append((name, test.repeat, d, points[d].outcome, _number(points[d])))
+    return _csv(("factor", "repeat", "latent", "outcome", "beta"), rows)
+
+
+def curves_table(tests, per_latent=False):
+    """CSV: factor, repeat, update, beta, information, reconstruction; at most 400 rows a test.
+
+    ``per_latent`` adds the KL of each latent, ``kl_0`` and so on.
+    """
     rows = []
     for test in tests:
         curve = test.curve
         stride = max(1, -(-len(curve.betas) // _MOST_ROWS))
         for t in range(0, len(curve.betas), stride):
-            values = (curve.betas[t], curve.information[t], curve.reconstruction[t])
-            rows.append((test.factor, test.repeat, t, *(f"{value:.6g}" for value in values)))
-    header = ("factor", "repeat", "update", "beta", "information", "reconstruction")
+            values = [curve.betas[t], curve.information[t], curve.reconstruction[t]]
+            values += list(curve.per_latent[t]) if per_latent else []
+            rows.append((test.subject, test.repeat, t, *(f"{value:.6g}" for value in values)))
+    header = ["factor", "repeat", "update", "beta", "information", "reconstruction"]
+    if per_latent:
+        header += [f"kl_{d}" for d in range(tests[0].curve.per_latent.shape[1])]
     return _csv(header, rows)
 
 
-def deft_config(separation, dataset_bindings, stage_steps):
+def information_table(curve):
+    """CSV: quantity, beta, median, low, high, seeds; of information, reconstruction, increment."""
+    parts = [
+        ("information", curve.betas, curve.information),
+        ("reconstruction", curve.betas, curve.reconstruction),
+        ("increment", curve.between, curve.increment),
+    ]
+    rows = []
+    for name, betas, band in parts:
+        table = np.column_stack([betas, band.median, band.low, band.high, band.rows.T])
+        rows += [(name, *(f"{value:.6g}" for value in row)) for row in table]
+    seeds = [f"seed_{r}" for r in range(len(curve.increment.rows))]
+    return _csv(("quantity", "beta", "median", "low", "high", *seeds), rows)
+
+
+def deft_config(separation, dataset_bindings, stage_steps, labelled=True):
     """A gin file that ``dlib_train`` takes as it is.
 
     Args:
       separation: the proposal.
       dataset_bindings: lines of gin that name the data set and its options.
       stage_steps: updates of each stage.
+      labelled: whether scores that need factors can be computed.
     """
     betas = [float(f"{beta:.4g}") for beta in separation.betas]
     groups = ["+".join(group) for group in separation.groups]
@@ -101,7 +151,13 @@ def deft_config(separation, dataset_bindings, stage_steps):
         f"deft.group_size = {list(separation.group_sizes)}",
         f"deft.stage_steps = {stage_steps}",
     ]
+    if not labelled:
+        lines.append('pipeline.evaluation = ["metric/unsupervised.gin"]')
     return "\n".join(lines) + "\n"
+
+
+def _number(point):
+    return point.beta if point.outcome == FOUND else ""
 
 
 def _csv(header, rows):

@@ -28,16 +28,20 @@ class Separation:
       group_sizes: latents of each group: its factors plus the spare ones.
       overlaps: for each pair of neighbours in the order of freezing, ``(upper, lower, share)``:
         the share of points on the wrong side of the best pressure between them, in [0, 1].
+      group_overlaps: the same between all that freeze up to each group and all that freeze after.
     """
 
     groups: tuple
     betas: tuple
     group_sizes: tuple
     overlaps: tuple
+    group_overlaps: tuple = ()
 
 
-@gin.configurable("separation", denylist=["points", "start", "end"])
-def separate(points, start, end, tolerance=0.2, margin=0.1, spare_latents=0, min_repeats=5):
+@gin.configurable("separation", denylist=["points", "start", "end", "may_part"])
+def separate(
+    points, start, end, tolerance=0.2, margin=0.1, spare_latents=0, min_repeats=5, may_part=None
+):
     """Groups of factors, and the pressures between them.
 
     Args:
@@ -49,6 +53,7 @@ def separate(points, start, end, tolerance=0.2, margin=0.1, spare_latents=0, min
         not beyond the middle of the gap; in (0, 1).
       spare_latents: latents of a group beyond one a factor.
       min_repeats: fewest points of a factor that shares can be told from.
+      may_part: names of factors that may be the first of a group; None for all.
 
     Returns:
       ``Separation``. The last pressure is low enough for all points, or is ``end``.
@@ -72,21 +77,23 @@ def separate(points, start, end, tolerance=0.2, margin=0.1, spare_latents=0, min
                 f"expected {min_repeats} or more: raise annealing.repeats."
             )
     order = sorted(samples, key=lambda name: -np.median(samples[name]))
-    groups, betas, overlaps = [[order[0]]], [], []
+    groups, betas, overlaps, group_overlaps = [[order[0]]], [], [], []
     for k in range(1, len(order)):
         upper = [samples[name] for name in order[:k]]
         lower = [samples[name] for name in order[k:]]
         pair = best_gap([samples[order[k - 1]]], [samples[order[k]]])
         overlaps.append((order[k - 1], order[k], pair.overlap))
         gap = best_gap(upper, lower)
-        if gap.overlap <= tolerance:
+        if gap.overlap <= tolerance and (may_part is None or order[k] in may_part):
+            group_overlaps.append(gap.overlap)
             betas.append(_inside(gap, margin, start, end))
             groups.append([])
         groups[-1].append(order[k])
     lowest = min(float(values[0]) for values in samples.values())
     betas.append(_clip((1 - margin) * lowest, start, end))
     sizes = tuple(len(group) + spare_latents for group in groups)
-    return Separation(tuple(map(tuple, groups)), tuple(betas), sizes, tuple(overlaps))
+    groups = tuple(map(tuple, groups))
+    return Separation(groups, tuple(betas), sizes, tuple(overlaps), tuple(group_overlaps))
 
 
 @dataclasses.dataclass(frozen=True)

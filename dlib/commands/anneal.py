@@ -1,7 +1,5 @@
 """dlib_anneal: freezing points of a data set's factors, and a schedule for DEFT."""
 
-import csv
-import math
 from pathlib import Path
 
 from dlib.utils import command_line
@@ -9,8 +7,9 @@ from dlib.utils.errors import DlibError
 
 NAME = "dlib_anneal"
 DESCRIPTION = (
-    "Runs the annealing test of each factor and proposes pressures and groups for DEFT; writes "
-    "deft.gin, which dlib_train takes as it is."
+    "Runs the annealing test of each factor, or of a whole data set without labels, and proposes "
+    "pressures and groups for DEFT; writes deft.gin, which dlib_train takes as it is. Interrupted, "
+    "the same command goes on."
 )
 
 
@@ -31,27 +30,37 @@ def _main(argv):
 
     output_dir = flags.output_dir or default_output_dir(config_files)
     found = anneal_with_gin(output_dir, flags.overwrite, config_files, flags.gin_bindings)
-    draw(output_dir, found["betas"])
+    draw(output_dir)
+    tell(found)
+    print(f"next: dlib_train --gin_config={output_dir}/deft.gin")
+
+
+def tell(found):
+    """Prints a proposal and how inseparable its parts are."""
     for group, beta, size in zip(
         found["groups"], found["betas"], found["group_sizes"], strict=True
     ):
         print(f"beta {beta:8.4g}  {size} latents  {', '.join(group)}")
+    for change in found["change_points"]:
+        interval = f"{change['low']:.3g} to {change['high']:.3g}"
+        levels = f"{change['before']:.2g} to {change['after']:.2g} nats per unit of log beta"
+        print(f"change at beta {change['beta']:.3g} ({interval}): {levels}")
     for pair in found["overlaps"]:
-        print(f"overlap of {pair['upper']} and {pair['lower']}: {pair['overlap']:.0%}")
-    print(f"next: dlib_train --gin_config={output_dir}/deft.gin")
+        apart = "one group" if _share(found, pair) else "parted"
+        print(f"overlap of {pair['upper']} and {pair['lower']}: {pair['overlap']:.0%} ({apart})")
 
 
-def draw(folder, betas):
-    """Draws the points of a finished test, ``freezing_points.png`` and ``.pdf``, beside them."""
-    from dlib.visualize import freezing_points
+def _share(found, pair):
+    return any({pair["upper"], pair["lower"]} <= set(group) for group in found["groups"])
 
-    bounds = {"never": 0.0, "at_once": math.inf}
-    points = {}
-    with open(Path(folder) / "points.csv", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            beta = float(row["beta"]) if row["beta"] else bounds[row["outcome"]]
-            points.setdefault(row["factor"], []).append(beta)
-    freezing_points.draw_points(points, betas, Path(folder) / "freezing_points")
+
+def draw(folder):
+    """Draws the figures of a finished test beside its tables, see ``dlib.annealing.pictures``."""
+    from dlib.annealing import pictures
+    from dlib.utils import files
+
+    aggregate = files.read_json(Path(folder) / "results" / "aggregate" / "anneal.json")
+    pictures.draw(folder, float(aggregate["anneal_config.freezing_point.threshold"]))
 
 
 def _flags():

@@ -7,7 +7,7 @@ from rich.table import Table
 
 _BOOKKEEPING = ("elapsed_time", "uuid", "error")
 _MAX_SCORES = 8  # of one metric; the others are in its files
-_MAX_RUNS = 60
+MAX_RUNS = 30  # more are counted, not listed
 
 # What a run's table shows of each metric; metrics that are not listed show their first score.
 _HEADLINES = {
@@ -25,7 +25,7 @@ _HEADLINES = {
 def print_outcomes(outcomes, run_directory):
     """The scores of one run, and where everything lies."""
     print_scores({f"{o.metric} ({o.representation})": o.scores for o in outcomes})
-    for folder in ("model", "postprocessed", "metrics", "visualizations"):
+    for folder in ("annealing", "model", "postprocessed", "metrics", "visualizations"):
         path = Path(run_directory) / folder
         if path.is_dir():
             print(f"{folder + ':':<16}{path}")
@@ -38,33 +38,64 @@ def print_scores(scores_by_metric):
     table = Table("metric", "scores")
     for metric, scores in scores_by_metric.items():
         table.add_row(metric, _describe(scores))
-    _console().print(table)
+    console().print(table)
 
 
 def print_runs(rows):
-    """One row for each representation of a run, from rows of aggregated results."""
+    """The runs, from rows of aggregated results: one line each if they are few, else counted."""
     runs = {}
     for row in rows:
         runs.setdefault(_run_of(row), []).append(row)
-    shown = dict(list(runs.items())[:_MAX_RUNS])
-    scores = {run: _headlines(members) for run, members in shown.items()}
+    if len(runs) > MAX_RUNS:
+        _print_counts(runs)
+    else:
+        _print_each(runs)
+
+
+def _print_each(runs):
+    """One line for each representation of a run."""
+    scores = {run: _headlines(members) for run, members in runs.items()}
     columns = list(dict.fromkeys(name for run in scores.values() for name in run))
     table = Table("run", "data", "method", "seed", "representation")
     for column in columns:
         table.add_column(column, justify="right")
-    for (run, representation), members in shown.items():
-        row = members[0]
+    for (run, representation), members in sorted(runs.items(), key=_natural):
         table.add_row(
             run,
-            _literal(row.get("train_config.dataset.name")),
-            _literal(row.get("train_config.model.model")).removeprefix("@").removesuffix("()"),
-            _literal(row.get("train_config.model.random_seed")),
+            *_place_of(members[0]),
+            _literal(members[0].get("train_config.model.random_seed")),
             representation,
             *(_number(scores[run, representation].get(column)) for column in columns),
         )
-    _console().print(table)
-    if len(runs) > len(shown):
-        print(f"and {len(runs) - len(shown)} more")
+    console().print(table)
+
+
+def _natural(item):
+    """A key by which run 10 comes after run 2."""
+    run, representation = item[0]
+    parts = [(part.isdigit(), int(part) if part.isdigit() else part) for part in run.split("/")]
+    return parts, representation
+
+
+def _print_counts(runs):
+    """One line for each data set, method and representation."""
+    places = {}
+    for (run, representation), members in runs.items():
+        key = (*_place_of(members[0]), representation)
+        places.setdefault(key, []).append((run, len(members)))
+    table = Table("data", "method", "representation")
+    for title in ("runs", "results"):
+        table.add_column(title, justify="right")
+    for key, found in sorted(places.items()):
+        table.add_row(*key, str(len(found)), str(sum(count for _, count in found)))
+    console().print(table)
+
+
+def _place_of(row):
+    """Data set and method."""
+    model = row.get("train_config.model.model")
+    method = _literal(row.get("train_config.model.name")) or _literal(model).removeprefix("@")
+    return _literal(row.get("train_config.dataset.name")), method.removesuffix("()")
 
 
 def _run_of(row):
@@ -119,9 +150,9 @@ def _literal(text):
     return "" if text is None else str(text).strip("'\"")
 
 
-def _console():
-    # In a file or a pipe a line is as long as it must be.
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200
-    return console
+def console():
+    """A console as wide as the terminal; in a file or a pipe, wide enough for every table."""
+    made = Console(highlight=False, markup=False)
+    if not made.is_terminal:
+        made.width = 200
+    return made

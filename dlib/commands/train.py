@@ -42,13 +42,40 @@ def train_and_go_on(argv, name, description):
     model_dir = flags.model_dir or default_model_dir(config_files, flags.gin_bindings)
     with gin_utils.configured(config_files, flags.gin_bindings):
         pipeline.check()
-    train_with_gin(model_dir, flags.overwrite, config_files, flags.gin_bindings)
-    with gin_utils.configured(config_files, flags.gin_bindings):
+        bindings = [*flags.gin_bindings, *_schedule(model_dir, flags.overwrite)]
+    train_with_gin(model_dir, flags.overwrite, config_files, bindings)
+    with gin_utils.configured(config_files, bindings):
         outcomes = pipeline.pipeline(model_dir, flags.overwrite)
     tables.print_outcomes(outcomes, pipeline.run_directory(model_dir))
     failed = [f"{o.representation}/{o.metric}" for o in outcomes if "error" in o.scores]
     if failed:
         raise DlibError(f"{len(failed)} of {len(outcomes)} metrics failed: {', '.join(failed)}.")
+
+
+def _schedule(model_dir, overwrite):
+    """Lines of gin for what the configuration wants to be found before the training."""
+    if gin_utils.query("schedule.source", None) is None:
+        return []
+    from dlib.annealing import auto
+    from dlib.commands import anneal
+
+    folder, found = auto.find_schedule(schedule_directory(model_dir), overwrite)
+    if (folder / "results").is_dir() and not (folder / "freezing_points.pdf").exists():
+        anneal.draw(folder)
+    print((folder / "schedule.md").read_text(encoding="utf-8"))
+    return auto.lines(found)
+
+
+def schedule_directory(model_dir):
+    """Where a schedule is found: ``annealing`` beside a folder named ``model``.
+
+    Any other model's folder takes its own name too (``<model_dir>_annealing``): what lies inside it
+    belongs to the training, which may start anew.
+    """
+    model_dir = Path(model_dir)
+    if model_dir.name == "model":
+        return model_dir.parent / "annealing"
+    return model_dir.parent / f"{model_dir.name}_annealing"
 
 
 def default_model_dir(config_files, bindings):

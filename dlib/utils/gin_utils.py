@@ -130,6 +130,11 @@ def _prepare():
     """Makes every name of ours known to gin, and the working directory importable."""
     if str(CONFIG_FOLDER) not in gin_config._LOCATION_PREFIXES:
         gin.add_config_file_search_path(str(CONFIG_FOLDER))
+        # gin also looks for files inside packages, and takes a folder without code for one: with
+        # a folder data/ in the working directory, `include "data/..."` ended in a TypeError.
+        gin_config._FILE_READERS[:] = [
+            (reader, _false_on_type_error(exists)) for reader, exists in gin_config._FILE_READERS
+        ]
     # A script in bin/ does not have the working directory on its path, but `import my_method` must
     # work there. It goes last, so that it hides nothing that is installed.
     if os.getcwd() not in sys.path and "" not in sys.path:
@@ -138,6 +143,16 @@ def _prepare():
     # The one look upward of this layer, by name and only here: a configuration may use any name,
     # so all of them must be registered before the first line is parsed.
     importlib.import_module("dlib.configurables")
+
+
+def _false_on_type_error(exists):
+    def checked(path):
+        try:
+            return exists(path)
+        except TypeError:
+            return False
+
+    return checked
 
 
 class _State:

@@ -64,6 +64,18 @@ def _there_and_back(start, num_frames):
     return np.minimum(phase, 2 - phase)
 
 
+def interval_values(base, num_frames, low, high):
+    """The values of each latent over one cycle from ``low`` to ``high``, both ``[D]``: ``[F, D]``.
+
+    It begins and ends at the base code ``[D]``.
+    """
+    cycles = [
+        cycle_interval(start, num_frames, least, most)
+        for start, least, most in zip(base, low, high, strict=True)
+    ]
+    return np.stack(cycles, axis=1)
+
+
 def cycle_values(kind, base, num_frames, means, logvars):
     """The values of each latent over one cycle: ``[F, D]``, beginning at the base code.
 

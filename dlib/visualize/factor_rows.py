@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlib.visualize import style
-from dlib.visualize.image_grid import CELL, fit, framed, joined, to_rgb, white
+from dlib.visualize.image_grid import CELL, fit, framed, joined, outlined, to_rgb, white
 
 _NAME, _NOTE, _CAPTION, _TITLE = 20, 16, 14, 28  # heights of letters
 _GAP, _ROW_GAP, _MARGIN = 8, 18, 28
-_LINE = 208  # grey of the fine line around each image, the edge of white pictures
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,10 @@ def draw_rows(title, note, rows, cell=CELL):
 
 
 def _drawn(row, label_width, cell):
-    images = fit(to_rgb(row.images), cell)
+    images = outlined(fit(to_rgb(row.images), cell))
     size = style.line_height(_CAPTION) + 4
     cells = []
     for image, caption in zip(images, row.captions, strict=True):
-        image = np.pad(image, ((1, 1), (1, 1), (0, 0)), constant_values=_LINE)
         text = [(caption, style.QUIET, False)]
         cells.append(
             joined([image, style.text_image(text, image.shape[1], _CAPTION, height=size)], 0, 0)

@@ -10,7 +10,9 @@ import numpy as np
 from dlib.utils import files
 from dlib.visualize import style
 
-_ROW = 70  # pixels from factor to factor
+SEPARATION = "#b3261e"  # the pressures that are proposed; red in the paper
+_ROW = 56  # pixels from factor to factor
+_TOP, _BOTTOM = 50, 70  # pixels of the labels above and below
 
 
 def draw_points(points, betas, path):
@@ -23,47 +25,91 @@ def draw_points(points, betas, path):
       path: of the pictures, without ending.
     """
     order = sorted(points, key=lambda name: np.median(points[name]))
+    height = _TOP + _BOTTOM + _ROW * len(order)
     with style.look():
-        made = style.figure(900, 140 + _ROW * len(order))
-        axes = made.add_axes([0.2, 70 / (140 + _ROW * len(order)), 0.75, 0.7])
+        made = style.figure(900, height)
+        axes = made.add_axes([0.2, _BOTTOM / height, 0.75, _ROW * len(order) / height])
         for row, name in enumerate(order):
             values = _known(points[name])
             if len(values):
-                axes.boxplot(
-                    [values], positions=[row], orientation="horizontal", widths=0.5, whis=(0, 100),
-                    medianprops={"color": style.ACCENT}, manage_ticks=False,
-                )  # fmt: skip
-                axes.plot(values, np.full(len(values), row), ".", color=style.ACCENT, alpha=0.5)
-        for number, beta in enumerate(betas, 1):
-            axes.axvline(beta, color="#b3261e", linewidth=1, linestyle="--")
-            axes.annotate(
-                f"{number}: {beta:.3g}", (beta, 1), xycoords=("data", "axes fraction"),
-                rotation=45, color="#b3261e", fontsize=style.points(13),
-            )  # fmt: skip
-        axes.set_xscale("log")
+                _box(axes, row, values)
+        for beta in betas:
+            axes.axvline(beta, color=SEPARATION, linewidth=1, linestyle="--", zorder=0)
+        label_pressures(axes, betas)
+        log_axis(axes)
         axes.set_yticks(range(len(order)), [_label(name, points[name]) for name in order])
         axes.set_ylim(-0.6, len(order) - 0.4)
         axes.set_xlabel("information freezing point (beta)")
         save(made, path)
 
 
-def draw_curve(betas, information, reconstruction, path):
-    """Information and reconstruction loss of one test over its updates (Figure 4).
+def _box(axes, row, values):
+    """Quartiles, whiskers over all, and each point, moved a little so that none hides another."""
+    axes.boxplot(
+        [values], positions=[row], orientation="horizontal", widths=0.5, whis=(0, 100),
+        patch_artist=True, manage_ticks=False,
+        boxprops={"facecolor": style.BAND, "edgecolor": style.ACCENT},
+        whiskerprops={"color": style.ACCENT}, capprops={"color": style.ACCENT},
+        medianprops={"color": style.INK, "linewidth": 1.6},
+    )  # fmt: skip
+    rows = row + 0.16 * ((np.arange(len(values)) % 5) - 2) / 2
+    axes.plot(values, rows, ".", color=style.ACCENT, alpha=0.6, markersize=5, zorder=3)
+
+
+def label_pressures(axes, betas):
+    """Numbers the pressures above the axes; labels of close neighbours stand on two lines."""
+    previous, raised = None, False
+    for number, beta in sorted(enumerate(betas, 1), key=lambda pair: -pair[1]):
+        raised = previous is not None and previous / beta < 1.5 and not raised
+        axes.annotate(
+            f"{number}: {beta:.3g}", (beta, 1), xytext=(0, 20 if raised else 5),
+            xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
+            color=SEPARATION, fontsize=style.points(14),
+        )  # fmt: skip
+        previous = beta
+
+
+def log_axis(axes):
+    """A logarithmic axis of pressures with plain numbers."""
+    from matplotlib import ticker
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(ticker.LogLocator(10, (1, 2, 3, 5)))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda beta, _: f"{beta:g}"))
+    axes.xaxis.set_minor_formatter(ticker.NullFormatter())
+
+
+def draw_curve(betas, information, reconstruction, path, point=None, updates=None):
+    """Pressure, information and reconstruction loss of one test over its updates (Figure 4).
 
     Args:
       betas, information, reconstruction: ``[T]`` each.
       path: of the pictures, without ending.
+      point: the freezing point, drawn where the pressure passes it; None if there is none.
+      updates: numbers of the updates, ``[T]``; by default from 0.
     """
+    updates = np.arange(len(betas)) if updates is None else np.asarray(updates)
     with style.look():
-        made = style.figure(800, 600)
-        upper, middle, lower = made.subplots(3, sharex=True)
-        upper.plot(betas, color=style.INK)
-        upper.set_ylabel("beta")
-        middle.plot(information, color=style.ACCENT)
-        middle.set_ylabel("I(x; z), nats")
-        lower.plot(reconstruction, color=style.ACCENT)
-        lower.set_ylabel("reconstruction")
-        lower.set_xlabel("update of the fall")
+        made = style.figure(800, 620)
+        panels = made.subplots(3, sharex=True, gridspec_kw={"hspace": 0.14})
+        labels = ("beta", "I(x; z), nats", "reconstruction loss, nats")
+        for axes, values, label in zip(
+            panels, (betas, information, reconstruction), labels, strict=True
+        ):
+            axes.plot(updates, values, color=style.ACCENT, linewidth=1.3)
+            axes.set_ylabel(label)
+        made.align_ylabels(panels)
+        panels[0].set_yscale("log")
+        if point is not None:
+            at = int(updates[np.argmax(np.asarray(betas) <= point)])
+            for axes in panels:
+                axes.axvline(at, color=SEPARATION, linewidth=1, linestyle="--")
+            panels[0].annotate(
+                f"freezing point: beta {point:.3g}, update {at}", (at, 0.9), xytext=(8, 0),
+                xycoords=("data", "axes fraction"), textcoords="offset points",
+                color=SEPARATION, fontsize=style.points(14),
+            )  # fmt: skip
+        panels[-1].set_xlabel("update of the fall")
         save(made, path)
 
 

@@ -12,6 +12,7 @@ from dlib.visualize import style
 GAP = 4  # pixels between cells
 CELL = 128  # what a cell measures, about, for pictures that stand still
 _SIDES = ("original", "decoded")
+_LINE = 208  # grey of the line around images
 
 
 def to_rgb(images):
@@ -59,6 +60,12 @@ def _shrink(images, factor):
     return np.rint(blocks.mean(axis=(-4, -2))).astype(np.uint8)
 
 
+def outlined(images):
+    """Images ``[..., H, W, 3]`` with a fine grey line around each: the edge of white ones."""
+    still = [(0, 0)] * (np.ndim(images) - 3)
+    return np.pad(images, [*still, (1, 1), (1, 1), (0, 0)], constant_values=_LINE)
+
+
 def white(height, width):
     """An empty picture."""
     return np.full((height, width, 3), style.WHITE, np.uint8)
@@ -86,6 +93,13 @@ def framed(picture, margin=16):
     return np.pad(
         picture, ((margin, margin), (margin, margin), (0, 0)), constant_values=style.WHITE
     )
+
+
+def titled(picture, text, size=20, bold=False, gap=GAP):
+    """A picture with a line of text above it, which makes it wider if it must."""
+    width = max(picture.shape[1], math.ceil(style.text_width(text, size, bold)))
+    line = style.text_image([(text, style.INK, bold)], width, size, "left")
+    return joined([line, picture], 0, gap)
 
 
 def grid(images, num_columns=None, cell=CELL, gap=GAP):

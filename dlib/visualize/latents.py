@@ -32,6 +32,11 @@ class Latent:
         return self.kl < DEAD_BELOW
 
     @property
+    def kl_text(self):
+        """Its KL to be read: with two digits where one would hide whether it is dead."""
+        return f"{self.kl:.2f}" if 0.05 <= self.kl < 2 * DEAD_BELOW else f"{self.kl:.1f}"
+
+    @property
     def name(self):
         """ "z0", "z1", ..."""
         return f"z{self.index}"

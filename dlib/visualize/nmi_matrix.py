@@ -53,7 +53,7 @@ def _box(left, top, width, height, total_width, total_height):
 
 
 def _row_name(latent: Latent):
-    return f"{latent.name}  KL {latent.kl:.1f}"
+    return f"{latent.name}  KL {latent.kl_text}"
 
 
 def _wrapped(name):

@@ -7,46 +7,24 @@ points, D latents, H W C image.
 import numpy as np
 
 from dlib.visualize import style
-from dlib.visualize.image_grid import CELL, GAP, fit, framed, joined, to_rgb, white
+from dlib.visualize.image_grid import CELL, GAP, fit, framed, joined, titled, to_rgb, white
+from dlib.visualize.traversal_range import RANGES, traversal_values
+
+__all__ = [
+    "MAX_LATENTS",
+    "RANGES",
+    "column_headers",
+    "decode_all",
+    "draw_traversals",
+    "label_size",
+    "pale",
+    "side_by_side",
+    "traversal_codes",
+    "traversal_values",
+]
 
 MAX_LATENTS = 16  # columns of one picture; the most informative are drawn
-RANGES = ("fixed", "quantiles", "minmax")
 _DIMMED = 0.35  # how much of a dead latent's image is left
-
-
-def traversal_values(num_values=9, kind="fixed", means=None, limit=2.0, num_latent=None):
-    """The values that each latent takes, and what is written beside the rows.
-
-    Args:
-      num_values: S.
-      kind: "fixed": from ``-limit`` to ``limit``; "quantiles": from the 5 % to the 95 % quantile
-        of the latent's means in equal steps of probability; "minmax": from their smallest to
-        their largest in equal steps.
-      means: means of posteriors, ``[N, D]``; not needed for "fixed".
-      limit: of "fixed".
-      num_latent: D, where ``means`` is not given.
-
-    Returns:
-      values ``[S, D]`` and S labels.
-
-    Raises:
-      ValueError: for another kind, or fewer than two values.
-    """
-    if kind not in RANGES:
-        raise ValueError(f"the range of a traversal is one of {', '.join(RANGES)}, not {kind!r}.")
-    if num_values < 2:
-        raise ValueError(f"a traversal has at least 2 values, not {num_values}.")
-    if kind == "fixed":
-        column = np.linspace(-limit, limit, num_values)
-        num_latent = np.shape(means)[1] if num_latent is None else num_latent
-        return np.tile(column[:, None], num_latent), [_signed(value) for value in column]
-    if kind == "quantiles":
-        levels = np.linspace(0.05, 0.95, num_values)
-        return np.quantile(means, levels, axis=0), [f"{level:.0%}" for level in levels]
-    steps = np.linspace(0, 1, num_values)
-    low, high = np.min(means, axis=0), np.max(means, axis=0)
-    labels = ["min", *[""] * (num_values - 2), "max"]
-    return low + steps[:, None] * (high - low), labels
 
 
 def traversal_codes(base, values):
@@ -77,6 +55,7 @@ def draw_traversals(
     footer_label="VIR",
     cell=CELL,
     max_latents=MAX_LATENTS,
+    title=None,
 ):
     """The picture of a traversal.
 
@@ -89,6 +68,7 @@ def draw_traversals(
       footer_label: written at the left of these.
       cell: height of an image, see ``image_grid.fit``.
       max_latents: how many columns at most; below the picture stands how many are left out.
+      title: written above the picture, such as the model and its MIG (Figure 13).
 
     Returns:
       uint8 ``[height, width, 3]``.
@@ -107,6 +87,8 @@ def draw_traversals(
     if any(sides):
         rows = _with_row_labels(rows, sides, size)
     picture = joined(rows, 0)
+    if title:
+        picture = titled(picture, title, size, gap=size)
     return framed(_with_note(picture, len(latents) - len(shown), size))
 
 
@@ -145,7 +127,7 @@ def pale(cells, latents):
 def _header(latent, width, size):
     """Lines of text: name and KL, then the factor, then the NMI with it."""
     color = style.QUIET if latent.is_dead else style.INK
-    lines = [(latent.name, color, True), (f"KL {latent.kl:.1f}", color, False)]
+    lines = [(latent.name, color, True), (f"KL {latent.kl_text}", color, False)]
     if latent.is_dead:
         return [*lines, ("unused", style.QUIET, False)]
     if latent.factor is None:
@@ -178,9 +160,3 @@ def _with_note(picture, num_left_out, size):
     text = f"{num_left_out} more latents, with less information, are not shown"
     note = style.text_image([(text, style.QUIET, False)], picture.shape[1], size, "right")
     return joined([picture, note], 0, 2 * GAP)
-
-
-def _signed(value):
-    """A number with one decimal or two and a true minus sign."""
-    text = f"{value:.2f}".removesuffix("0")
-    return text.replace("-", "−") if float(text) else "0.0"

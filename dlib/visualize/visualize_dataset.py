@@ -12,7 +12,7 @@ from dlib.data.ground_truth.named_data import get_named_ground_truth_data
 from dlib.utils.errors import DlibError
 from dlib.visualize.animation import cycle_factor, save_gif
 from dlib.visualize.factor_rows import Row, draw_rows
-from dlib.visualize.image_grid import CELL, fit, framed, grid, joined, to_rgb
+from dlib.visualize.image_grid import CELL, fit, framed, grid, joined, outlined, titled, to_rgb
 from dlib.visualize.visualize_util import save_image
 
 _CANDIDATES = 256  # draws among which the nearest neighbour of a point is looked for
@@ -54,8 +54,8 @@ def visualize_dataset(
     folder = Path(output_path) / dataset_name
     random_state = np.random.RandomState(random_seed)
     written = [folder / "samples.png"]
-    samples = data.sample_observations(_SAMPLES, random_state)
-    save_image(framed(grid(samples, num_columns=16, cell=CELL // 2)), written[0])
+    samples = outlined(fit(to_rgb(data.sample_observations(_SAMPLES, random_state)), CELL // 2))
+    save_image(framed(grid(samples, num_columns=16, cell=samples.shape[1])), written[0])
     if data.num_factors:
         written.append(folder / "factors.png")
         save_image(_rows(data, dataset_name, columns, random_state), written[-1])
@@ -128,10 +128,20 @@ def _evenly_spaced(num_values, limit):
 
 
 def _starting_point(data, random_state):
-    """The middle of a full product (sprites in the centre), colours kept apart; else any point."""
+    """A point of a full product at which each factor shows; of any other set a random point.
+
+    It lies in the middle, so that sprites are in the centre, but for the shape (the last, of
+    dSprites the heart, the only one that looks different at each angle), the orientation (none)
+    and colours (kept apart from each other).
+    """
     if hasattr(data, "sample_factors_given"):
         return data.sample_factors(1, random_state)[0]
     point = np.array(data.factors_num_values) // 2
+    for column, name in enumerate(data.factor_names):
+        if "shape" in name.lower():
+            point[column] = data.factors_num_values[column] - 1
+        elif name.lower() == "orientation":
+            point[column] = 0
     colors = [k for k, name in enumerate(data.factor_names) if "color" in name.lower()]
     for number, column in enumerate(colors):
         share = (0.5 + number * _GOLDEN_RATIO) % 1.0  # spreads any number of them over the range
@@ -140,16 +150,19 @@ def _starting_point(data, random_state):
 
 
 def _frames(data, column, bases, num_frames, random_state):
-    """An animation of one factor from several points side by side: uint8 ``[T, H', W', 3]``."""
+    """An animation of one factor from several points side by side: uint8 ``[F, H', W', 3]``."""
     values = cycle_factor(0, data.factors_num_values[column], num_frames)
-    shown = []
+    moving = []
     for base in bases:
         seed = random_state.randint(2**31)
         points = enumerated(data, column, base, np.unique(values), random_state)
-        images = fit(to_rgb(observations_alike(data, points, seed)))
-        occurring = values[np.isin(values, points[:, column])]
-        shown.append(images[np.searchsorted(points[:, column], occurring)])
-    return np.stack([framed(joined(images, 1), 8) for images in zip(*shown, strict=True)])
+        values = values[np.isin(values, points[:, column])]  # the same for each base
+        images = outlined(fit(to_rgb(observations_alike(data, points, seed))))
+        moving.append(images[np.searchsorted(points[:, column], values)])
+    name = data.factor_names[column]
+    frames = [joined(images, 1) for images in zip(*moving, strict=True)]
+    texts = [f"{name} {value}" for value in values]
+    return np.stack([framed(titled(*pair, gap=0), 8) for pair in zip(frames, texts, strict=True)])
 
 
 def _short_sums(text):

@@ -3,29 +3,33 @@
 N points, D latents, K factors, F frames, S values.
 """
 
-import dataclasses
+import contextlib
 import time
 from pathlib import Path
 
 import numpy as np
 
 from dlib.data.ground_truth import named_data
-from dlib.evaluation.metrics import mutual_information, sampling
 from dlib.methods.unsupervised import device as devices
 from dlib.methods.unsupervised import gaussian_encoder_model
 from dlib.postprocessing import inherited_data
 from dlib.utils import files, gin_utils, run_folder, steps
 from dlib.utils.errors import DlibError
-from dlib.visualize import animation, image_grid, traversals, visualize_irs
-from dlib.visualize.latents import describe_latents
+from dlib.visualize import (
+    animation,
+    best_run,
+    image_grid,
+    traversals,
+    visualize_irs,
+    visualize_pairs,
+)
+from dlib.visualize.model_points import sample_points
 from dlib.visualize.nmi_matrix import nmi_heat_map
 from dlib.visualize.visualize_util import save_image
 
 _DONE = "visualize.json"  # written last: what the pictures were made of
 _NUM_RECONSTRUCTIONS = 36
 _NUM_SAMPLES = 64
-_NUM_VALUES = 9
-_SAMPLING_BATCH = 64
 
 
 def visualize(
@@ -36,6 +40,7 @@ def visualize(
     num_frames=20,
     fps=10,
     num_points_irs=10000,
+    gin_bindings=(),
 ):
     """Draws a trained model, unless that is done already.
 
@@ -44,7 +49,8 @@ def visualize(
     images), ``animated_traversals/<cycle><i>.gif``, ``interventional_effects/
     interventional_effect.png``; and ours: ``traversals.png``, ``traversals.gif``,
     ``reconstructions.png``, ``nmi_matrix.png``. Where no factor is known, there are no effects, no
-    matrix, and no factor above a traversal. Equal models give equal pictures.
+    matrix, and no factor above a traversal. Methods that are trained on pairs also have
+    ``weak/pairs.png`` and ``weak/animation.gif``. Equal models give equal pictures.
 
     Args:
       model_dir: folder of the training.
@@ -55,6 +61,8 @@ def visualize(
       num_frames: F, frames of an animation.
       fps: frames per second.
       num_points_irs: N, points from which all numbers on the pictures are estimated.
+      gin_bindings: lines of gin of ``traversal``, added to those of the configuration in place:
+        the range of ``traversals.png`` and ``traversals.gif``.
 
     Raises:
       DlibError: if there is no finished training, the data set is missing or not of images, or
@@ -67,20 +75,71 @@ def visualize(
         "fps": fps,
         "num_points_irs": num_points_irs,
     }
-    made_of = {"train": files.read_json(train_results / "json" / "train_results.json"), **options}
+    trained_with = train_results / "gin" / "train.gin"
+    title = _title(model_dir, trained_with)
+    lines = [*_of_traversal(gin_utils.config_text()), *gin_bindings]
+    made_of = {
+        "train": files.read_json(train_results / "json" / "train_results.json"),
+        "title": title,
+        "gin_bindings": lines,
+        **options,
+    }
     with run_folder.locked(output_dir) as folder:
         is_done = not overwrite and _is_done(folder, made_of)
         run_folder.prepare(folder, not is_done, kind="visualize")
         if is_done:
             return
         start = time.perf_counter()
-        with gin_utils.configured(bindings=["dataset.name = 'auto'"]):
-            inherited_data.resolve_auto(train_results / "gin" / "train.gin")
-            data = named_data.get_named_ground_truth_data()
-            model = gaussian_encoder_model.load(model_dir, devices.resolve_device("auto"))
-            draw_model(model, data, folder, np.random.RandomState(0), **options)
+        with opened(model_dir, [*_dynamics(trained_with), *lines]) as (model, data):
+            draw_model(model, data, folder, np.random.RandomState(0), title=title, **options)
         seconds = time.perf_counter() - start
         files.write_json(folder / _DONE, {"made_of": made_of, "elapsed_time": seconds})
+
+
+@contextlib.contextmanager
+def opened(model_dir, gin_bindings=()):
+    """A trained model and its data, with their options in place for the length of a block.
+
+    Args:
+      model_dir: folder of the training, or of its run.
+      gin_bindings: further lines of gin.
+
+    Yields:
+      the model and the data.
+
+    Raises:
+      DlibError: as ``visualize``.
+    """
+    trained_with = steps.find_results(model_dir, "train") / "gin" / "train.gin"
+    with gin_utils.configured(bindings=["dataset.name = 'auto'", *gin_bindings]):
+        inherited_data.resolve_auto(trained_with)
+        data = named_data.get_named_ground_truth_data()
+        yield gaussian_encoder_model.load(model_dir, devices.resolve_device("auto")), data
+
+
+def _title(model_dir, trained_with):
+    """The method, the data set, the seed and the MIG, as far as they are known."""
+    parameters = gin_utils.as_dict(trained_with.read_text(encoding="utf-8"))
+    name = parameters.get("model.name", "'None'").strip("'")
+    method = parameters.get("model.model", "").lstrip("@").removesuffix("()")
+    words = [
+        method if name in ("None", "") else name,
+        parameters.get("dataset.name", "").strip("'"),
+        f"seed {parameters['model.random_seed']}" if "model.random_seed" in parameters else "",
+    ]
+    mig = best_run.mig_of(model_dir)
+    words.append("" if mig is None else f"MIG {mig:.2f}")
+    return ", ".join(word for word in words if word)
+
+
+def _of_traversal(config):
+    return [f"{k} = {v}" for k, v in gin_utils.as_dict(config).items() if k[:10] == "traversal."]
+
+
+def _dynamics(trained_with):
+    """Lines of gin that say how the pairs of a training differ, if it had any."""
+    parameters = gin_utils.as_dict(trained_with.read_text(encoding="utf-8"))
+    return [f"{k} = {v}" for k, v in parameters.items() if k.startswith("dynamics.")]
 
 
 def _is_done(folder, made_of):
@@ -97,6 +156,7 @@ def draw_model(
     num_frames=20,
     fps=10,
     num_points_irs=10000,
+    title=None,
 ):
     """Draws all pictures of a model and its data; see ``visualize``.
 
@@ -106,6 +166,7 @@ def draw_model(
       folder: where the pictures go.
       random_state: points and draws from the prior come from it.
       num_animations, num_frames, fps, num_points_irs: as for ``visualize``.
+      title: above ``traversals.png``.
 
     Raises:
       DlibError: if the observations are not images.
@@ -119,60 +180,14 @@ def draw_model(
     points = sample_points(model, data, num_points_irs, random_state)
     _draw_reconstructions(model, data, folder, random_state)
     _draw_samples(model, points, folder, random_state)
-    _draw_traversals(model, points, folder)
+    _draw_traversals(model, points, folder, title)
     _draw_animations(model, points, folder, num_animations, num_frames, fps)
     if points.factor_names:
         _draw_factors(points, folder)
-
-
-@dataclasses.dataclass(frozen=True)
-class Points:
-    """Encoded observations, and what they say about the latents.
-
-    Attributes:
-      means: of posteriors, ``[N, D]``.
-      logvars: their log-variances, ``[N, D]``.
-      factors: ``[N, K]``.
-      factor_names: K names, of factors with more than one value among the points.
-      nmi: normalised mutual information, ``[D, K]``; None where K is 0.
-      latents: D ``Latent``, the most informative first.
-    """
-
-    means: np.ndarray
-    logvars: np.ndarray
-    factors: np.ndarray
-    factor_names: tuple
-    nmi: np.ndarray | None
-    latents: list
-
-    @property
-    def active(self):
-        """Columns of latents that carry information; all if none does."""
-        return [z.index for z in self.latents if not z.is_dead] or [z.index for z in self.latents]
-
-    @property
-    def central(self):
-        """The code of the point that is nearest to the mean of all codes, ``[D]``."""
-        spread = self.means.std(axis=0)
-        distances = (self.means - self.means.mean(axis=0)) / np.where(spread > 0, spread, 1)
-        return self.means[np.square(distances).sum(axis=1).argmin()]
-
-
-def sample_points(model, data, num_points, random_state):
-    """Draws and encodes points; factors of one value are left out."""
-    codes, factors = sampling.sample_codes(
-        data,
-        lambda images: np.concatenate(model.encode(images), axis=1),
-        num_points,
-        random_state,
-        _SAMPLING_BATCH,
-    )
-    means, logvars = np.split(codes, 2, axis=1)
-    varying = [k for k in range(factors.shape[1]) if len(np.unique(factors[:, k])) > 1]
-    factors, names = factors[:, varying], tuple(data.factor_names[k] for k in varying)
-    nmi = mutual_information.nmi_matrix(means, factors) if names else None
-    latents = describe_latents(means, logvars, nmi, names)
-    return Points(means, logvars, factors, names, nmi, latents)
+    if visualize_pairs.is_trained_on_pairs(model):
+        visualize_pairs.draw_pairs_of_model(
+            model, data, points.latents, folder / "weak", random_state, num_frames, fps
+        )
 
 
 def _draw_reconstructions(model, data, folder, random_state):
@@ -187,16 +202,36 @@ def _draw_samples(model, points, folder, random_state):
     save_image(image_grid.samples(model.decode(codes)), folder / "sampled" / "samples.jpg")
 
 
-def _draw_traversals(model, points, folder):
-    values, labels = traversals.traversal_values(_NUM_VALUES, means=points.means)
-
-    def picture(base, footers=None):
-        images = traversals.decode_all(model.decode, traversals.traversal_codes(base, values))
-        return traversals.draw_traversals(images, points.latents, labels, footers)
-
-    save_image(picture(points.central, _effects(model, points)), folder / "traversals.png")
+def _draw_traversals(model, points, folder, title):
+    picture = traversal_picture(model, points, title)
+    save_image(picture, folder / "traversals.png")
+    values, labels = traversals.traversal_values(means=points.means)
     for number, base in enumerate(points.means[: len(points.latents)]):
-        save_image(picture(base), folder / "traversals" / f"traversals{number}.jpg")
+        images = traversals.decode_all(model.decode, traversals.traversal_codes(base, values))
+        picture = traversals.draw_traversals(images, points.latents, labels)
+        save_image(picture, folder / "traversals" / f"traversals{number}.jpg")
+
+
+def traversal_picture(model, points, title=None, **options):
+    """The traversal of a model from its central code, as in the paper's Figures 13, 15 and 17.
+
+    Args:
+      model: see ``draw_model``.
+      points: ``model_points.Points`` of it.
+      title: above the picture.
+      options: of ``traversals.draw_traversals``.
+
+    Returns:
+      uint8 ``[H, W, 3]``; where factors are known, the last row shows what each latent does as
+      its factor changes.
+    """
+    values, labels = traversals.traversal_values(means=points.means)
+    codes = traversals.traversal_codes(points.central, values)
+    images = traversals.decode_all(model.decode, codes)
+    effects = _effects(model, points)
+    return traversals.draw_traversals(
+        images, points.latents, labels, effects, title=title, **options
+    )
 
 
 def _effects(model, points):
@@ -212,15 +247,17 @@ def _effects(model, points):
 
 
 def _draw_animations(model, points, folder, num_animations, num_frames, fps):
-    def draw(path, base, cycle):
-        values = animation.cycle_values(cycle, base, num_frames, points.means, points.logvars)
+    def draw(path, base, values):
         images = traversals.decode_all(model.decode, traversals.traversal_codes(base, values))
         animation.save_gif(animation.draw_frames(images, points.latents), path, fps)
 
-    draw(folder / "traversals.gif", points.central, "fixed_interval_cycle")
+    values, _ = traversals.traversal_values(means=points.means)
+    moving = animation.interval_values(points.central, num_frames, values[0], values[-1])
+    draw(folder / "traversals.gif", points.central, moving)
     for number, base in enumerate(points.means[:num_animations]):
         for cycle in animation.CYCLES:
-            draw(folder / "animated_traversals" / f"{cycle}{number}.gif", base, cycle)
+            values = animation.cycle_values(cycle, base, num_frames, points.means, points.logvars)
+            draw(folder / "animated_traversals" / f"{cycle}{number}.gif", base, values)
 
 
 def _draw_factors(points, folder):

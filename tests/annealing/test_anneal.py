@@ -42,6 +42,8 @@ SETTINGS = """
 dataset.name = "annealing_squares"
 decoder.decoder_fn = @standard_decoder
 annealing_test.encoder_fn = @lite_encoder
+lite_encoder.start = "he_uniform"  # wakes up within the few updates of a test
+standard_decoder.start = "he_uniform"
 annealing_schedule.start = 60.0
 annealing_schedule.steps = 60
 annealing_schedule.hold = 60
@@ -102,7 +104,7 @@ def test_deft_trains_from_the_file_as_it_is(done, tmp_path):
 
 def test_a_test_that_is_done_is_not_done_again(done, monkeypatch):
     folder, found = done
-    monkeypatch.setattr("dlib.annealing.anneal.freeze_factor", None)
+    monkeypatch.setattr("dlib.annealing.anneal._run", None)
     assert anneal_with_gin(folder, gin_bindings=[SETTINGS]) == found
 
 
@@ -114,15 +116,17 @@ def test_a_folder_of_other_settings_is_refused_in_one_line(done, capsys):
 
 
 def test_the_command_draws_the_points_beside_them(done):
-    command.draw(done[0], done[1]["betas"])
+    command.draw(done[0])
     assert (done[0] / "freezing_points.png").read_bytes().startswith(b"\x89PNG")
     assert (done[0] / "freezing_points.pdf").read_bytes().startswith(b"%PDF")
+    assert (done[0] / "curve_side.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
     ("binding", "words"),
     [
         ("dataset.name = 'annealing_unlabelled'", "has no labels"),
+        ("dataset.name = 'identity'", "use a data set of images"),
         ("annealing.factors = ['color']", "has one value"),
         ("annealing.repeats = 4", "too few"),
         ("annealing_schedule.end = 90.0", "must lie above"),

@@ -47,11 +47,21 @@ def test_runs_have_one_row_for_each_representation(capsys):
     ]
 
 
-def test_long_tables_are_cut_and_say_so(capsys):
-    tables.print_runs([row(f"output/deft/{i}", "mean", "mig", discrete_mig=0.5) for i in range(70)])
+def test_runs_come_in_the_order_of_their_numbers(capsys):
+    tables.print_runs([row(f"output/s/{i}", "mean", "mig", discrete_mig=0.5) for i in (10, 9, 1)])
     text = capsys.readouterr().out
-    assert len(cells(text)) == 60
-    assert text.endswith("and 10 more\n")
+    assert [line[0] for line in cells(text)] == ["output/s/1", "output/s/9", "output/s/10"]
+
+
+def test_many_runs_are_counted(capsys):
+    rows = [row(f"output/deft/{i}", "mean", "mig", discrete_mig=0.5) for i in range(70)]
+    rows += [row(f"output/deft/{i}", "mean", "dci", disentanglement=0.5) for i in range(3)]
+    rows.append(row("output/deft/0", "sampled", "mig", discrete_mig=0.5))
+    tables.print_runs(rows)
+    assert cells(capsys.readouterr().out) == [
+        ["dsprites_full", "deft", "mean", "70", "73"],
+        ["dsprites_full", "deft", "sampled", "1", "1"],
+    ]
 
 
 def test_scores_and_failures(capsys):

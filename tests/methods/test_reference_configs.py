@@ -6,9 +6,12 @@ Only what makes a run short is added: two updates, noise for images.
 
 import json
 
+import numpy as np
 import pytest
 
+import dlib
 from dlib.methods.unsupervised.train import train_with_gin
+from dlib.utils import files
 
 SHARED = """
 dataset.name = "dsprites_full"
@@ -187,8 +190,9 @@ def test_the_study_trains_and_records_the_references_keys(name, tmp_path):
     recorded = {key for key in config if not key.startswith("train.")}
     assert recorded == KEYS | KEYS_OF_MODEL[name] | KEYS_OF_OURS.get(name, set())
     for unbound in ("conv_encoder", "deconv_decoder"):
-        assert f"# Parameters for {unbound}:" in text
+        assert f"# Parameters for {unbound}:\n# {'=' * 78}\n# None." in text
     assert config["model.name"] == f"'{name}'"
+    assert config["model.model_num"] == "None"
     assert config["vae_optimizer.optimizer_fn"] == "@vae/AdamOptimizer"
     assert config["vae/AdamOptimizer.learning_rate"] == "0.0001"
 
@@ -204,3 +208,24 @@ def test_keys_of_the_results(tmp_path):
     results, _, _ = train(tmp_path, TEST, SHORT)
     expected = {"loss", "reconstruction_loss", "elbo", "regularizer", "kl_loss"}
     assert set(results) == expected | {"global_step", "elapsed_time", "uuid"}
+
+
+def test_the_shared_file_trains_as_it_is_on_its_own_data(tmp_path):
+    """On dSprites, from a file, beta 1: the loss is the negative ELBO; and the model loads."""
+    (tmp_path / "shared.gin").write_text(SHARED)
+    short = ["model.training_steps = 2", "model.batch_size = 4", "model.eval_steps = 2"]
+    model_dir = tmp_path / "model"
+    train_with_gin(
+        model_dir, False, [str(tmp_path / "shared.gin")], [*short, "train.progress = False"]
+    )
+    config = files.read_json(model_dir / "results/json/train_config.json")
+    assert {k for k in config if not k.startswith("train.")} == KEYS | {"vae.beta"}
+    assert config["dataset.name"] == "'dsprites_full'"
+    assert config["model.model"] == "@vae()"
+    assert config["vae.beta"] == "1.0"
+    results = files.read_json(model_dir / "results/json/train_results.json")
+    assert results["loss"] == pytest.approx(results["reconstruction_loss"] + results["kl_loss"])
+    assert results["elbo"] == pytest.approx(-results["loss"])
+    model = dlib.load(model_dir)
+    assert model.observation_shape == (64, 64, 1)
+    assert model.encode(np.zeros((3, 64, 64, 1), np.float32))[0].shape == (3, 10)

@@ -24,13 +24,13 @@ def runs(tmp_path, monkeypatch):
     write(tmp_path / "output/mine" / tail.format("irs"), row)
     write(tmp_path / "output/deft/1" / tail.format("mig"), '{"a": 1')
     write(tmp_path / "output/deft/2" / tail.format("mig"), "[1]")
-    write(tmp_path / "output/deft/3" / tail.format("mig"), '{"nan": NaN}')
+    write(tmp_path / "output/deft/3" / tail.format("mig"), '{"evaluation_results.x": NaN}')
     write(tmp_path / "output/deft/0/model/results/aggregate/train.json", {"not": "one"})
     return tmp_path
 
 
 def test_default_patterns_find_every_layout_and_name_what_is_unreadable(runs):
-    rows, unreadable = aggregate_results.aggregate_results_to_json(
+    rows, left_out = aggregate_results.aggregate_results_to_json(
         aggregate_results.DEFAULT_PATTERNS, runs / "results.json"
     )
     assert [row["path"].split("/metrics")[0] for row in rows] == [
@@ -38,8 +38,25 @@ def test_default_patterns_find_every_layout_and_name_what_is_unreadable(runs):
         "output/deft/3",
         "output/mine",
     ]
-    assert [path.split("/metrics")[0] for path in unreadable] == ["output/deft/1", "output/deft/2"]
-    assert rows[1]["nan"] is None
+    tail = "metrics/mean/mig/results/aggregate/evaluation.json"
+    assert left_out == [
+        f"output/deft/1/{tail}: not readable: empty or cut off",
+        f"output/deft/2/{tail}: not a result: no JSON object",
+    ]
+    assert rows[1]["evaluation_results.x"] is None
+
+
+def test_unfinished_evaluations_are_left_out_by_name(runs):
+    (runs / "output/deft/4/metrics/mean/dci").mkdir(parents=True)
+    _, left_out = aggregate_results.collect()
+    assert left_out[-1] == "output/deft/4/metrics/mean/dci: incomplete, it has no result yet"
+
+
+def test_the_ending_decides_the_format(runs):
+    aggregate_results.aggregate_results_to_json(aggregate_results.DEFAULT_PATTERNS, runs / "r.csv")
+    frame = aggregate_results.load_aggregated_json_results(runs / "r.csv")
+    assert frame["evaluation_results.discrete_mig"][0] == 1 / 3
+    assert len(frame) == 3
 
 
 def test_the_file_is_pandas_own_and_exact(runs):
@@ -60,6 +77,6 @@ def test_no_result_is_one_line(tmp_path):
     with pytest.raises(DlibError, match=r"nothing/\*\.json match no file: give"):
         aggregate_results.aggregate_results_to_json("nothing/*.json", tmp_path / "r.json")
     write(tmp_path / "bad.json", "{")
-    with pytest.raises(DlibError, match="match 1 files, none readable"):
+    with pytest.raises(DlibError, match="match 1 files, none usable"):
         aggregate_results.aggregate_results_to_json(str(tmp_path / "*.json"), tmp_path / "r.json")
     assert not (tmp_path / "r.json").exists()

@@ -251,3 +251,11 @@ def test_find_config_lists_candidates(shipped, name, expected):
     with pytest.raises(DlibError) as error:
         config_files.find_config(name)
     assert expected in str(error.value)
+
+
+def test_a_folder_of_data_in_the_working_directory_hides_no_configuration(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "method").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with gin_utils.configured(["deft_dsprites.gin"]):
+        assert gin_utils.query("dataset.name") == "dsprites_full"

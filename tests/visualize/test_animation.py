@@ -142,3 +142,10 @@ def test_what_is_no_animation_is_refused(frames, fps, tmp_path):
     with pytest.raises(ValueError, match="fps|frames"):
         animation.save_gif(frames, tmp_path / "a.gif", fps)
     assert not list(tmp_path.iterdir())
+
+
+def test_values_of_an_interval_begin_at_the_base():
+    low, high = np.array([-1.0, 0.0]), np.array([1.0, 4.0])
+    found = animation.interval_values(np.array([0.0, 4.0]), 8, low, high)
+    np.testing.assert_allclose(found[:, 0], [0, 0.5, 1, 0.5, 0, -0.5, -1, -0.5], atol=1e-12)
+    np.testing.assert_allclose(found[:, 1], [4, 3, 2, 1, 0, 1, 2, 3], atol=1e-12)

@@ -79,3 +79,22 @@ def test_samples_have_a_white_margin():
     assert (picture[:16] == 255).all()
     assert (picture[:, -16:] == 255).all()
     assert (picture[16:24, 16:24] == 0).all()
+
+
+def test_a_line_around_each_image():
+    images = np.full((2, 3, 4, 3), 255, np.uint8)
+    found = image_grid.outlined(images)
+    assert found.shape == (2, 5, 6, 3)
+    assert (found[:, 1:-1, 1:-1] == 255).all()
+    assert (found[:, 0] == 208).all()
+    assert (found[:, :, -1] == 208).all()
+
+
+def test_a_title_widens_a_picture():
+    picture = np.zeros((10, 20, 3), np.uint8)
+    found = image_grid.titled(picture, "a title that is longer", 20, gap=6)
+    assert found.shape[1] > 150
+    assert found.shape[0] == 10 + 26 + 6
+    np.testing.assert_array_equal(found[-10:, :20], picture)
+    assert (found[-10:, 20:] == 255).all()
+    assert image_grid.titled(np.zeros((10, 300, 3), np.uint8), "short").shape[1] == 300

@@ -27,3 +27,8 @@ def test_latents_come_by_falling_information_with_their_best_factor():
 def test_without_factors_there_is_no_label():
     found = latents.describe_latents(np.ones((2, 2)), np.zeros((2, 2)), np.zeros((2, 0)))
     assert [(z.factor, z.nmi) for z in found] == [(None, None)] * 2
+
+
+def test_kl_is_told_so_that_dead_latents_are_seen_to_be():
+    texts = [latents.Latent(0, kl).kl_text for kl in (0.0, 0.04, 0.097, 0.104, 0.3, 2.26)]
+    assert texts == ["0.0", "0.0", "0.10", "0.10", "0.3", "2.3"]

@@ -1,13 +1,21 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from dlib.commands import visualize_dataset as command
-from dlib.data.ground_truth import registry
+from dlib.data.ground_truth import named_data, registry
 from dlib.data.ground_truth.ground_truth_data import GroundTruthData
 from dlib.data.ground_truth.triangle import CorrelatedTriangle
 from dlib.utils.errors import DlibError
-from dlib.visualize.visualize_dataset import enumerated, observations_alike, visualize_dataset
+from dlib.visualize.visualize_dataset import (
+    _frames,
+    _starting_point,
+    enumerated,
+    observations_alike,
+    visualize_dataset,
+)
 
 
 class Squares(GroundTruthData):
@@ -31,6 +39,7 @@ class Squares(GroundTruthData):
 
 @pytest.fixture
 def squares(monkeypatch, tmp_path):
+    named_data.dataset_names()  # registers all, which happens once, before the copy is made
     monkeypatch.setattr(registry, "_CONSTRUCTORS", dict(registry._CONSTRUCTORS))
     monkeypatch.setenv("DLIB_CACHE", str(tmp_path / "cache"))
     registry.register("squares", Squares)
@@ -56,11 +65,32 @@ def test_animations_are_in_colour(squares, tmp_path):
     with Image.open(tmp_path / "squares" / "factor_0_brightness.gif") as image:
         assert image.n_frames > 1
         shown = np.asarray(image.convert("RGB"))
-    assert {tuple(color) for color in np.unique(shown.reshape(-1, 3), axis=0)} == {
+    found = {tuple(color.tolist()) for color in np.unique(shown.reshape(-1, 3), axis=0)}
+    assert found >= {
         (0, 0, 0),
         (255, 255, 255),
+        (208, 208, 208),  # the line around each image
         (255, 64, 0),  # the darkest third: 255 / 4, rounded
     }
+    assert all(r == g == b or abs(r - b) < 20 for r, g, b in found - {(255, 64, 0)})  # letters
+
+
+def test_pictures_start_where_each_factor_shows():
+    data = SimpleNamespace(
+        factor_names=("shape", "scale", "orientation", "wall color", "object color"),
+        factors_num_values=[3, 6, 40, 10, 10],
+    )
+    point = _starting_point(data, np.random.RandomState(0))
+    assert point.tolist() == [2, 3, 0, 5, 1]  # colours: 0.5 and the fraction of 0.5 + 0.618
+
+
+def test_an_animation_names_its_value(squares):
+    bases = np.array([[0, 5], [2, 7]])
+    frames = _frames(squares, 1, bases, 40, np.random.RandomState(0))
+    assert frames.shape[0] == 40
+    title = frames[:, 8:34]  # above the images
+    assert (title[0] != title[3]).any()  # another number
+    np.testing.assert_array_equal(title[0], title[-1])  # back at 0
 
 
 def test_the_same_seed_draws_the_same(squares, tmp_path):

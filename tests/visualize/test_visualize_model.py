@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from dlib.data.ground_truth.ground_truth_data import GroundTruthData
-from dlib.utils import gin_utils, results
+from dlib.utils import files, gin_utils, results
 from dlib.utils.errors import DlibError
 from dlib.visualize import visualize_model
 
@@ -198,3 +198,39 @@ def test_an_unfinished_training_is_told(tmp_path):
     with pytest.raises(DlibError, match="dlib_train"):
         visualize_model.visualize(tmp_path / "model", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_another_range_is_drawn_anew(run):
+    folder, _ = run
+    out = folder / "visualizations"
+    lines = ['traversal.kind = "quantiles"', "traversal.num_values = 3"]
+    heights = []
+    for given in ([], lines):
+        visualize_model.visualize(folder / "model", out, **SMALL, gin_bindings=given)
+        with Image.open(out / "traversals.png") as picture:
+            heights.append(picture.size[1])
+    assert heights[0] - heights[1] == 6 * (128 + 4)  # nine rows of images, then three
+    with gin_utils.configured(bindings=["traversal.num_values = 2"]):  # as in a pipeline
+        visualize_model.visualize(folder / "model", out, **SMALL)
+    with Image.open(out / "traversals.png") as picture:
+        assert picture.size[1] == heights[0] - 7 * (128 + 4)
+
+
+def test_a_range_that_is_unknown_is_told(run):
+    folder, _ = run
+    with pytest.raises(DlibError, match="Did you mean 'limit'"):
+        visualize_model.visualize(
+            folder / "model", folder / "out", **SMALL, gin_bindings=["traversal.limits = 2"]
+        )
+
+
+def test_the_title_tells_the_run_and_its_mig(run):
+    folder, _ = run
+    result = {"evaluation_results.discrete_mig": 0.3}
+    path = folder / "metrics" / "mean" / "mig" / "results" / "aggregate" / "evaluation.json"
+    files.write_json(path, result)
+    gin_file = folder / "model" / "results" / "gin" / "train.gin"
+    gin_file.write_text("dataset.name = 'dummy_data'\nmodel.name = 'mine'\nmodel.random_seed = 4\n")
+    assert visualize_model._title(folder / "model", gin_file) == (
+        "mine, dummy_data, seed 4, MIG 0.30"
+    )

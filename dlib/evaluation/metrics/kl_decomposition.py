@@ -17,7 +17,7 @@ LOG_2_PI = np.log(2 * np.pi)
 CHUNK_BYTES = 1 << 18  # of a [B, N] table of float64; a few of them stay in the cache
 
 
-def kl_decomposition(mean, logvar, random_state=None, samples=None):
+def kl_decomposition(mean, logvar, random_state=None, samples=None, num_samples=None):
     """Mutual information, total correlation and dimension-wise KL of N encoded points.
 
     q(z) and q(z_d) are summed over all N points, the one that a sample comes from included. The
@@ -26,8 +26,10 @@ def kl_decomposition(mean, logvar, random_state=None, samples=None):
     Args:
       mean: ``[N, D]`` means of q(z | x_n).
       logvar: ``[N, D]`` logarithms of its variances.
-      random_state: draws one sample per point, by ``randn(N, D)``, where none are given.
-      samples: ``[N, D]``, one z per point.
+      random_state: draws the samples, by ``randn(S, D)``, where none are given.
+      samples: ``[S, D]``, one z for each of the first S <= N points.
+      num_samples: S, where samples are drawn; by default N. What is averaged, and the time, are
+        proportional to it; the aggregate posterior is always that of all N points.
 
     Returns:
       dict of ``mutual_information`` (in [0, log N] up to sampling noise), ``total_correlation``
@@ -42,14 +44,19 @@ def kl_decomposition(mean, logvar, random_state=None, samples=None):
     if samples is None:
         if random_state is None:
             raise DlibError("kl_decomposition has no samples; give them or a random_state")
-        samples = mean + np.exp(0.5 * logvar) * random_state.randn(*mean.shape)
+        first = slice(num_samples)
+        deviation = np.exp(0.5 * logvar[first])
+        samples = mean[first] + deviation * random_state.randn(*deviation.shape)
     samples = checks.check_codes(np.asarray(samples, np.float64))
-    if not mean.shape == logvar.shape == samples.shape:
+    first = slice(len(samples))
+    if mean.shape != logvar.shape or mean[first].shape != samples.shape:
         shapes = [list(a.shape) for a in (mean, logvar, samples)]
-        raise DlibError(f"mean, logvar and samples have shapes {shapes}, expected the same")
-    log_conditional = _log_normal(samples, mean, logvar).sum(axis=1)  # log q(z_n | x_n), [N]
-    log_prior = _log_normal(samples, 0.0, 0.0).sum(axis=1)  # log p(z_n), [N]
-    log_joint, log_marginals = log_aggregate(samples, mean, logvar)  # [N], [N, D]
+        raise DlibError(
+            f"mean, logvar and samples have shapes {shapes}, expected the same, or fewer samples"
+        )
+    log_conditional = _log_normal(samples, mean[first], logvar[first]).sum(axis=1)
+    log_prior = _log_normal(samples, 0.0, 0.0).sum(axis=1)  # log p(z_n), [S]
+    log_joint, log_marginals = log_aggregate(samples, mean, logvar)  # [S], [S, D]
     log_product = log_marginals.sum(axis=1)
     exact = 0.5 * (mean**2 + np.exp(logvar) - 1.0 - logvar).sum(axis=1)
     return {

@@ -200,7 +200,10 @@ class BaseVAE(nn.Module):
         """Called between the backward pass and the optimizer's step; does nothing here."""
 
     def stages(self):
-        """The training's stages in order; a method without stages has one."""
+        """The training's stages in order; a method without stages has one.
+
+        Those that have not ended may still change with an update.
+        """
         return [Stage(0, self.training_steps)]
 
     def stage_index(self, step):
@@ -210,6 +213,11 @@ class BaseVAE(nn.Module):
             if step < stage.end:
                 return index
         return len(stages) - 1
+
+    def stage_ending(self, stage):
+        """What the log and the results say of a stage that has ended: a dictionary; empty here."""
+        del stage
+        return {}
 
     def pressure(self):
         """The weight of the KL at the current step, for the progress bar; None if there is none."""

@@ -18,6 +18,10 @@ class Callback:
     def on_training_end(self, loop):
         """After the last update."""
 
+    def results(self):
+        """What it adds to the training's results: a dictionary, asked for after the end."""
+        return {}
+
     def state_dict(self):
         """What a checkpoint must hold: plain numbers, strings and lists."""
         return {}

@@ -63,6 +63,19 @@ def read_header(path):
         ) from None
 
 
+def copy(path, directory, **changes):
+    """Writes a checkpoint into ``directory`` too, with other entries of its JSON part.
+
+    Raises:
+      DlibError: if the file is not a whole checkpoint.
+    """
+    header = read_header(path) | changes
+    content = safetensors.torch.save(
+        safetensors.torch.load_file(path), {"dlib": json.dumps(header)}
+    )
+    files.write_bytes(Path(directory) / Path(path).name, content)
+
+
 def restore(path, model, optimizers):
     """Puts a checkpoint's tensors back in place and returns its JSON part.
 

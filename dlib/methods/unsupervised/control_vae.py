@@ -14,11 +14,26 @@ from dlib.methods.unsupervised.base_vae import BaseVAE
 class ControlledVAE(BaseVAE):
     """Reconstruction + beta(t) KL, where ``control`` gives beta(t) from the batch's KL.
 
+    Args:
+      name: of the method in gin.
+      c_max: the last set point of the KL in nats, >= 0.
+      ramp_steps: updates until the set point is c_max.
+      k_p, k_i: gains of the proportional and of the integral part, >= 0.
+      beta_min: lower limit of beta, >= 0.
+
     Attributes:
       memory: the controller's numbers after the last update; the first is beta.
     """
 
     memory = (None,)
+
+    def __init__(self, name, c_max, ramp_steps, k_p, k_i, beta_min):
+        super().__init__()
+        self.c_max = at_least(f"{name}.c_max", c_max)
+        self.ramp_steps = whole(f"{name}.ramp_steps", ramp_steps)
+        self.k_p = at_least(f"{name}.k_p", k_p)
+        self.k_i = at_least(f"{name}.k_i", k_i)
+        self.beta_min = at_least(f"{name}.beta_min", beta_min)
 
     def control(self, kl):
         """The memory after an update whose KL is ``kl`` nats."""
@@ -75,14 +90,9 @@ class ControlVAE(ControlledVAE):
         beta_min=1.0,
         beta_max=100.0,
     ):
-        super().__init__()
-        self.c_max = at_least("control_vae.c_max", c_max)
+        super().__init__("control_vae", c_max, ramp_steps, k_p, k_i, beta_min)
         self.c_start = at_least("control_vae.c_start", c_start)
-        self.ramp_steps = whole("control_vae.ramp_steps", ramp_steps)
         self.ramp_every = whole("control_vae.ramp_every", ramp_every)
-        self.k_p = at_least("control_vae.k_p", k_p)
-        self.k_i = at_least("control_vae.k_i", k_i)
-        self.beta_min = at_least("control_vae.beta_min", beta_min)
         self.beta_max = at_least("control_vae.beta_max", beta_max, beta_min)
         self.memory = (beta_min, 0.0, beta_min)  # beta, integral, beta before its limits
 
@@ -126,12 +136,7 @@ class DynamicVAE(ControlledVAE):
         beta_min=1.0,
         smoothing=0.95,
     ):
-        super().__init__()
-        self.c_max = at_least("dynamic_vae.c_max", c_max)
-        self.ramp_steps = whole("dynamic_vae.ramp_steps", ramp_steps)
-        self.k_p = at_least("dynamic_vae.k_p", k_p)
-        self.k_i = at_least("dynamic_vae.k_i", k_i)
-        self.beta_min = at_least("dynamic_vae.beta_min", beta_min)
+        super().__init__("dynamic_vae", c_max, ramp_steps, k_p, k_i, beta_min)
         self.smoothing = above("dynamic_vae.smoothing", smoothing)
         at_least("1 - dynamic_vae.smoothing", 1 - smoothing)
         beta_init = at_least("dynamic_vae.beta_init", beta_init, beta_min)

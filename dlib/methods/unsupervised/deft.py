@@ -8,14 +8,14 @@ The decoder always has the full rate.
 Axes: B batch, D latents, G groups; the paper's K, latents per group, is ``group_size`` here.
 """
 
-import itertools
-import math
-
 import gin
 import torch
 
 from dlib.methods.shared import architectures, settings
-from dlib.methods.unsupervised.base_vae import BaseVAE, Stage
+from dlib.methods.shared.gaussian import compute_gaussian_kl
+from dlib.methods.unsupervised.base_vae import BaseVAE
+from dlib.methods.unsupervised.deft_stages import DeftStages, one_per_stage, stage_lengths
+from dlib.methods.unsupervised.information_plateau import InformationPlateau
 from dlib.utils.errors import DlibError
 
 SCALINGS = ("learning_rate", "gradient_hook", "parameter_gradient")
@@ -33,6 +33,9 @@ class DEFT(BaseVAE):
       gamma: factor on the learning rate of the groups that are not at work, in [0, 1].
       epochs_per_stage: length of the stages in epochs, an int or one per stage; or
       stage_steps: their length in updates.
+      adaptive_stages: None for stages of that length, as in the paper, or an
+        ``InformationPlateau``: a stage then ends when the KL of its group has stopped growing, and
+        the length above is the most that it lasts.
       scaling: what gamma scales. "learning_rate": Algorithm 1. "gradient_hook": the gradient
         that enters the group's mean and log-variance. "parameter_gradient": the gradient of the
         group's parameters. Without momentum the three are one; Adam normalises a scaled gradient
@@ -55,6 +58,7 @@ class DEFT(BaseVAE):
         gamma=0.1,
         epochs_per_stage=None,
         stage_steps=None,
+        adaptive_stages=None,
         scaling="learning_rate",
         later_groups="scaled",
         encoder="groups",
@@ -62,10 +66,11 @@ class DEFT(BaseVAE):
     ):
         super().__init__()
         self.betas = _pressures(betas)
-        self.group_sizes = _one_per_stage("deft.group_size", group_size, len(self.betas))
+        self.group_sizes = one_per_stage("deft.group_size", group_size, len(self.betas))
         self.gamma = settings.at_least("deft.gamma", gamma)
         self.epochs_per_stage = epochs_per_stage
         self.stage_steps = stage_steps
+        self.adaptive_stages = _plateau(adaptive_stages)
         self.scaling = settings.one_of("deft.scaling", scaling, SCALINGS)
         self.later_groups = settings.one_of("deft.later_groups", later_groups, LATER_GROUPS)
         self.encoder_kind = settings.one_of("deft.encoder", encoder, ENCODERS)
@@ -80,7 +85,7 @@ class DEFT(BaseVAE):
 
     def bind(self, setup, seed=0, device="cpu"):
         """As ``BaseVAE.bind``; also lays out the stages."""
-        self._stages = self._lay_out_stages(setup)
+        self._schedule = self._lay_out_stages(setup)
         return super().bind(setup, seed, device)
 
     def make_encoder(self, setup):
@@ -90,45 +95,20 @@ class DEFT(BaseVAE):
         return architectures.make_gaussian_encoder(setup.observation_shape)
 
     def _lay_out_stages(self, setup):
-        lengths = self._stage_lengths(setup)
-        ends = list(itertools.accumulate(lengths))
-        if setup.training_steps not in (None, ends[-1]):
-            raise DlibError(
-                f"model.training_steps = {setup.training_steps}, but the {len(lengths)} stages of "
-                f"deft last {ends[-1]} updates ({lengths}): set it to None or to their sum."
-            )
-        starts = [0, *ends[:-1]]
-        return [
-            Stage(start, end, f"stage {j + 1}/{len(ends)}")
-            for j, (start, end) in enumerate(zip(starts, ends, strict=True))
-        ]
-
-    def _stage_lengths(self, setup):
-        if (self.epochs_per_stage is None) == (self.stage_steps is None):
-            raise DlibError(
-                "deft needs the length of its stages once: bind either deft.epochs_per_stage or "
-                "deft.stage_steps (None for the other)."
-            )
-        if self.stage_steps is not None:
-            lengths = _one_per_stage("deft.stage_steps", self.stage_steps, len(self.betas))
-        elif setup.num_images is None:
-            raise DlibError(
-                "deft.epochs_per_stage needs a data set of stored images; this one is a sampler: "
-                "bind deft.stage_steps."
-            )
-        else:
-            epochs = _one_per_stage("deft.epochs_per_stage", self.epochs_per_stage, len(self.betas))
-            lengths = [n * math.ceil(setup.num_images / setup.batch_size) for n in epochs]
-        return lengths
+        plateau = self.adaptive_stages
+        lengths = stage_lengths(
+            setup, len(self.betas), self.epochs_per_stage, self.stage_steps, plateau
+        )
+        return DeftStages(lengths, plateau)
 
     @property
     def training_steps(self):
-        """Updates of all stages."""
-        return self._stages[-1].end
+        """Updates of all stages; the most that there may be while adaptive ones have not ended."""
+        return self._schedule.stages[-1].end
 
     def stages(self):
         """The G stages."""
-        return self._stages
+        return self._schedule.stages
 
     def pressure(self):
         """beta of the current stage."""
@@ -136,8 +116,34 @@ class DEFT(BaseVAE):
 
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """beta_j KL, j being the current stage."""
-        del z_mean, z_logvar, z_sampled
+        del z_sampled
+        if self.adaptive_stages:
+            own = self._latents_of(self.stage_index(self.global_step))
+            self._group_kl = compute_gaussian_kl(z_mean.detach()[:, own], z_logvar.detach()[:, own])
         return self.pressure() * kl_loss
+
+    def losses(self, images):
+        """As ``BaseVAE.losses``; adaptive stages take note of what their group knows."""
+        losses = super().losses(images)
+        if self.adaptive_stages:
+            self._schedule.take_note(self.global_step, self._group_kl.item())
+        return losses
+
+    def _latents_of(self, group):
+        first = sum(self.group_sizes[:group])
+        return slice(first, first + self.group_sizes[group])
+
+    def stage_ending(self, stage):
+        """How long an adaptive stage lasted, why it ended, and what its group then knew."""
+        return self._schedule.ended[stage] if self.adaptive_stages else {}
+
+    def extra_state(self):
+        """Which adaptive stages have ended, and how the running one stands."""
+        return self._schedule.state()
+
+    def load_extra_state(self, state):
+        """Takes the stages back."""
+        self._schedule.load_state(state)
 
     def group_factor(self, group, step):
         """What the updates of encoder ``group`` are scaled by at ``step``: 1, gamma, or 0."""
@@ -212,12 +218,9 @@ def _pressures(betas):
     return [settings.at_least("deft.betas", beta) for beta in values]
 
 
-def _one_per_stage(name, value, num_stages):
-    """``value`` for each stage: an int for all, or a list of one per stage; all >= 1."""
-    values = list(value) if isinstance(value, list | tuple) else [value] * num_stages
-    if len(values) != num_stages:
-        raise DlibError(
-            f"{name} = {value} has {len(values)} values for the {num_stages} stages of deft.betas: "
-            f"give one number for all, or one per stage."
-        )
-    return [settings.whole(name, v) for v in values]
+def _plateau(adaptive_stages):
+    if adaptive_stages is None or isinstance(adaptive_stages, InformationPlateau):
+        return adaptive_stages
+    raise DlibError(
+        f"deft.adaptive_stages must be None or @information_plateau(), got {adaptive_stages!r}."
+    )

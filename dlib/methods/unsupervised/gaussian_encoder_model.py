@@ -45,6 +45,7 @@ def save_module(model, directory, config):
         "num_images": setup.num_images,
         "factor_sizes": setup.factor_sizes,
         "global_step": model.global_step,
+        "state": model.extra_state(),
         "config": config,
     }
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
@@ -89,6 +90,8 @@ def load(directory, device="cpu"):
             f"({str(error).splitlines()[-1].strip()}): train it again."
         ) from None
     model.global_step = description["global_step"]
+    if description.get("state"):  # of methods that remember something
+        model.load_extra_state(description["state"])
     return LoadedModel(model.eval(), activation, device)
 
 

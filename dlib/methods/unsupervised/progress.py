@@ -89,4 +89,9 @@ class LiveProgress(SilentProgress):
 
     def update(self, row):
         """Moves the bar."""
-        self.bar.update(self.task, completed=row["step"], description=describe(self.model, row))
+        self.bar.update(
+            self.task,
+            completed=row["step"],
+            total=self.model.training_steps,  # stages may have ended early
+            description=describe(self.model, row),
+        )

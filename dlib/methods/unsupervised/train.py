@@ -1,6 +1,6 @@
 """Training a model: from a configuration to a folder with its module and its results."""
 
-import re
+import inspect
 import shutil
 
 import gin
@@ -12,6 +12,7 @@ from dlib.methods.semi_supervised.labelled_subset import LabelledSubset
 from dlib.methods.shared.settings import whole
 from dlib.methods.unsupervised import checkpoint
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built
+from dlib.methods.unsupervised.callbacks import Callback
 from dlib.methods.unsupervised.device import RunSettings, resolve_device
 from dlib.methods.unsupervised.gaussian_encoder_model import save_module
 from dlib.methods.unsupervised.training_loop import TrainingLoop
@@ -19,7 +20,7 @@ from dlib.utils import gin_utils, memory, results, run_folder
 from dlib.utils.errors import DlibError
 
 # How a training runs and what follows it may change between two sittings; the rest may not.
-_NOT_SCIENCE = ("train.", "pipeline.")
+_NOT_SCIENCE = ("train.", "pipeline.", "traversal.")
 _SCIENCE_ALL_THE_SAME = ("train.order", "train.precision")
 
 # Stands for what gin did not bind; since it is no literal, configurations that do not bind it keep
@@ -115,7 +116,7 @@ def train(
         is_done = results.read_step(folder / "results", "train") is not None
         # A folder that holds neither a result nor a checkpoint has nothing that is worth keeping.
         is_new = not is_done and checkpoint.latest(folder / "checkpoint") is None
-        run_folder.prepare(folder, overwrite or is_new, _science(config))
+        run_folder.prepare(folder, overwrite or is_new, science(config))
         if is_done and not overwrite:
             print(f"{folder}: trained already (--overwrite trains anew)")
             return
@@ -125,11 +126,24 @@ def train(
         results.update_result_directory(
             folder / "results",
             "train",
-            {**losses, "global_step": model.global_step, "elapsed_time": loop.seconds},
+            {
+                **losses,
+                **_stage_endings(model),
+                **{k: v for callback in settings.callbacks for k, v in callback.results().items()},
+                "global_step": model.global_step,
+                "elapsed_time": loop.seconds,
+            },
             environment={"device": str(device), "dataset_source": data.source},
         )
         if not settings.keep_checkpoint:
             shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+
+
+def _stage_endings(model):
+    """What a method says of its stages, one list a name; empty for stages of fixed length."""
+    endings = [model.stage_ending(stage) for stage in range(len(model.stages()))]
+    names = [name for name in endings[0] if name != "stage"]
+    return {name: [ending[name] for ending in endings] for name in names}
 
 
 def evaluate_losses(model, data, autocast, seed, num_batches):
@@ -194,13 +208,26 @@ def _labelled(data, seed, num_labelled_samples, train_percentage):
     return LabelledSubset.draw(data, seed, num_labelled_samples, train_percentage)
 
 
-def _science(config):
-    """The parameters that decide what is computed: not how it runs, not who watches."""
+def science(config):
+    """The parameters that decide what is computed: not how it runs, not who watches.
+
+    Args:
+      config: a configuration's text.
+    """
     parameters = gin_utils.as_dict(config)
-    callbacks = re.findall(r"@([\w./]+)", parameters.get("train.callbacks", ""))
-    left_out = (*_NOT_SCIENCE, *(f"{name}." for name in callbacks))
+    owners = {key.rpartition(".")[0] for key in parameters}
+    left_out = (*_NOT_SCIENCE, *(f"{name}." for name in owners if _watches(name)))
     return {
         key: value
         for key, value in parameters.items()
         if key in _SCIENCE_ALL_THE_SAME or not key.startswith(left_out)
     }
+
+
+def _watches(name):
+    """Whether a configurable is a callback, in use or not."""
+    try:
+        made = gin.get_configurable(name)
+    except ValueError:  # a macro
+        return False
+    return inspect.isclass(made) and issubclass(made, Callback)

@@ -1,7 +1,6 @@
 """The log of a training: one JSON object a line, and TensorBoard's files when wanted."""
 
 import json
-import math
 from pathlib import Path
 
 from dlib.utils import files
@@ -26,15 +25,17 @@ class TrainLog:
         self._file = self.path.open("a", encoding="utf-8")
 
     def write(self, row):
-        """Appends one row; it must hold ``step``. Numbers that are not finite become null."""
-        row = {
-            k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()
-        }
+        """Appends one row; it must hold ``step``. Numbers that are not finite become null.
+
+        TensorBoard gets its numbers; those of a dictionary ``name`` as ``name/key``, those of a
+        list as ``name/index``.
+        """
+        row = files.plain(row)
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
         if self._writer:
-            for key, value in row.items():
-                if isinstance(value, int | float) and key != "step":
+            for key, value in _scalars(row):
+                if key != "step":
                     self._writer.add_scalar(key, value, row["step"])
 
     def close(self):
@@ -56,6 +57,17 @@ def read(model_dir):
         except json.JSONDecodeError:
             break  # the line that a killed process was writing
     return rows
+
+
+def _scalars(row, prefix=""):
+    """The numbers in a row and in its dictionaries and lists; not those of lists of lists."""
+    for key, value in row.items():
+        if isinstance(value, list):
+            value = {i: item for i, item in enumerate(value) if not isinstance(item, list)}
+        if isinstance(value, dict):
+            yield from _scalars(value, f"{prefix}{key}/")
+        elif isinstance(value, int | float):
+            yield f"{prefix}{key}", value
 
 
 def _tensorboard_writer(model_dir, step):

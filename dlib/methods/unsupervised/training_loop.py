@@ -101,6 +101,7 @@ class TrainingLoop:
             self.optimizers = self._make_optimizers()
         pressure = self.model.pressure()
         self._update()
+        stages = self.model.stages()  # the update may have ended one
         self.model.global_step += 1
         due_to_save = self.step % self.settings.checkpoint_every == 0
         due_to_log = self.step % self.settings.log_every == 0 or self.step == stages[stage].end
@@ -108,8 +109,9 @@ class TrainingLoop:
             self._check_finite()
         if due_to_log:
             progress.update(self._log_losses(stage, pressure))
-        for callback in self.settings.callbacks:
-            callback.on_update(self)
+        with self._clock.stopped():
+            for callback in self.settings.callbacks:
+                callback.on_update(self)
         if self.step == stages[stage].end:
             self._end_stage(stage, len(stages))
         if due_to_save:
@@ -168,14 +170,19 @@ class TrainingLoop:
         return row
 
     def _end_stage(self, stage, num_stages):
-        self.seconds += self._clock.lap()
-        if num_stages > 1:
-            save_module(self.model, self.model_dir / "stages" / str(stage), self.config)
-        for callback in self.settings.callbacks:
-            callback.on_stage_end(self, stage)
-        self._clock.lap()  # the callbacks' time is not the training's
+        if ending := self.model.stage_ending(stage):
+            self.log(ending)
+        with self._clock.stopped():
+            if num_stages > 1:
+                save_module(self.model, self.model_dir / "stages" / str(stage), self.config)
+            for callback in self.settings.callbacks:
+                callback.on_stage_end(self, stage)
 
     def _save(self):
+        self.save_checkpoint(self.model_dir / "checkpoint")
+
+    def save_checkpoint(self, directory):
+        """Writes what the training needs to go on from here into ``directory``, alone there."""
         self._check_finite()
         self._check_weights_are_finite()
         self.seconds += self._clock.lap()
@@ -191,7 +198,7 @@ class TrainingLoop:
                 for callback in self.settings.callbacks
             ],
         }
-        checkpoint.save(self.model_dir / "checkpoint", self.model, self.optimizers, state)
+        checkpoint.save(directory, self.model, self.optimizers, state)
 
     def _restore(self):
         path = checkpoint.latest(self.model_dir / "checkpoint")
@@ -240,6 +247,16 @@ class _Clock:
         now = time.perf_counter()
         seconds, self._lap = now - self._lap, now
         return seconds
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Leaves out what happens inside: the callbacks' time is not the training's."""
+        start = time.perf_counter()
+        yield
+        now = time.perf_counter()
+        # Whoever took a lap inside leaves nothing to count before the end.
+        self._lap = min(self._lap + now - start, now)
+        self._row += now - start
 
     def rate(self, step):
         now = time.perf_counter()

@@ -80,16 +80,29 @@ class WeakVAE(BaseVAE):
         """Latents that are not shared: bool ``[B, D]``."""
         raise NotImplementedError(f"{type(self).__name__} does not say what a pair shares.")
 
-    def terms(self, batch):
-        """As ``BaseVAE.terms``, of a batch ``(images, other images, changed)``."""
+    def pair_posterior(self, batch):
+        """Mean and log-variance of both images of each pair, and which latents are not shared.
+
+        Args:
+          batch: ``(images, other images, changed)``.
+
+        Returns:
+          ``(z_mean [2 B, D], z_logvar [2 B, D], kept bool [B, D])``; where a latent is not kept,
+          both images of a pair have the pair's average.
+        """
         first, second, changed = batch
-        images = torch.cat([first, second])  # [2 B, C, H, W]
-        z_mean, z_logvar = self.posterior(images)
+        z_mean, z_logvar = self.posterior(torch.cat([first, second]))
         means, logvars = z_mean.chunk(2), z_logvar.chunk(2)
         kept = self.kept(means, logvars, changed)
         pair_mean, pair_logvar = self.average(means, logvars)
         z_mean = torch.cat([torch.where(kept, mean, pair_mean) for mean in means])
         z_logvar = torch.cat([torch.where(kept, logvar, pair_logvar) for logvar in logvars])
+        return z_mean, z_logvar, kept
+
+    def terms(self, batch):
+        """As ``BaseVAE.terms``, of a batch ``(images, other images, changed)``."""
+        z_mean, z_logvar, _ = self.pair_posterior(batch)
+        images = torch.cat(batch[:2])  # [2 B, C, H, W]
         return self.terms_of_posterior(images, z_mean, z_logvar)
 
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
@@ -105,11 +118,11 @@ class WeakVAE(BaseVAE):
         """A stream of pairs."""
         self.check_factors(data)
         one_by_one = order == "reference"
-        return PairLoader(data, self.setup.batch_size, random_state, self._to_batch, one_by_one)
+        return PairLoader(data, self.setup.batch_size, random_state, self.to_batch, one_by_one)
 
     def sample_batch(self, data, random_state):
         """A batch of freshly drawn pairs."""
-        return self._to_batch(*sample_pairs(data, self.setup.batch_size, random_state))
+        return self.to_batch(*sample_pairs(data, self.setup.batch_size, random_state))
 
     def check_factors(self, data):
         """Raises ``DlibError`` where ``data`` has no factors to change."""
@@ -119,7 +132,8 @@ class WeakVAE(BaseVAE):
                 f"has no factors: name a labelled data set, or an unsupervised method."
             )
 
-    def _to_batch(self, observations, others, changed):
+    def to_batch(self, observations, others, changed):
+        """What ``sample_pairs`` gives as a batch where the networks live."""
         changed = torch.from_numpy(changed).to(self.generator.device)
         return self.to_images(observations), self.to_images(others), changed
 

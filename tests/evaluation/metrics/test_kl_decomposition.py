@@ -71,3 +71,17 @@ def test_bad_input_is_one_error():
         kl_decomposition(good, good, samples=np.zeros((5, 3)))
     with pytest.raises(DlibError, match="NaN or infinite"):
         kl_decomposition(good, good + np.inf, samples=good)
+
+
+def test_fewer_samples_are_of_the_first_points_against_all():
+    random = np.random.RandomState(0)
+    mean, logvar, z = random.randn(200, 3), random.randn(200, 3) - 1, random.randn(200, 3)
+    found = kl_decomposition(mean, logvar, samples=z[:50])
+    density = np.exp(-0.5 * (z[:50, None] - mean) ** 2 / np.exp(logvar))
+    density /= np.sqrt(2 * np.pi * np.exp(logvar))
+    own = np.log(density[np.arange(50), np.arange(50)]).sum(axis=1)
+    joint = np.log(density.prod(axis=2).mean(axis=1))
+    assert found["mutual_information"] == pytest.approx(np.mean(own - joint), abs=1e-6)
+    drawn = kl_decomposition(mean, logvar, np.random.RandomState(1), num_samples=50)
+    z = mean[:50] + np.exp(0.5 * logvar[:50]) * np.random.RandomState(1).randn(50, 3)
+    assert drawn == pytest.approx(kl_decomposition(mean, logvar, samples=z))

@@ -203,7 +203,7 @@ def test_a_shared_encoder_is_grouped_by_its_latents(networks):
 
 def test_the_paper_s_dsprites_stages_last_20160_updates():
     model = DEFT(betas=[70, 30, 12, 4], group_size=3, epochs_per_stage=7)
-    stages = model._lay_out_stages(TrainingSetup((64, 64, 1), 256, num_images=737280))
+    stages = model._lay_out_stages(TrainingSetup((64, 64, 1), 256, num_images=737280)).stages
     assert [(s.start, s.end) for s in stages] == [
         (0, 20160), (20160, 40320), (40320, 60480), (60480, 80640),
     ]  # fmt: skip
@@ -211,7 +211,7 @@ def test_the_paper_s_dsprites_stages_last_20160_updates():
 
 def test_a_short_last_batch_counts_as_an_update():
     model = DEFT(betas=[4, 1], group_size=1, epochs_per_stage=[1, 2])
-    stages = model._lay_out_stages(TrainingSetup((64, 64, 1), 10, num_images=25))
+    stages = model._lay_out_stages(TrainingSetup((64, 64, 1), 10, num_images=25)).stages
     assert [(s.start, s.end) for s in stages] == [(0, 3), (3, 9)]
 
 
@@ -243,6 +243,7 @@ def test_fresh_moments_change_what_adam_does_after_the_first_stage(networks, tmp
         ({"group_size": 2.0}, "group_size must be a whole number >= 1, got 2.0"),
         ({"stage_steps": 3.5}, "stage_steps must be a whole number >= 1, got 3.5"),
         ({"stage_steps": True}, "stage_steps must be a whole number >= 1, got True"),
+        ({"adaptive_stages": True}, "None or @information_plateau"),
         ({"betas": "70"}, "one number per stage, got '70'"),
         ({"betas": ["a", 1.0, 1.0]}, "betas must be a number >= 0, got 'a'"),
         ({"gamma": "x"}, "gamma must be a number >= 0, got 'x'"),

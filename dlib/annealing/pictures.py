@@ -1,0 +1,122 @@
+"""The figures of a finished run, from the tables in its folder.
+
+S steps of beta, R seeds, T rows of a curve, D latents.
+"""
+
+import csv
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+
+from dlib.annealing.results import SEPARATION
+from dlib.utils import files
+from dlib.visualize import freezing_points, information_curves
+
+_BOUNDS = {"never": 0.0, "at_once": math.inf}  # where points lie that have no number
+
+
+def draw(folder, threshold):
+    """Draws ``freezing_points`` (Figure 9) and, for each factor, ``curve_<factor>`` (Figure 4).
+
+    For a whole set ``information`` (Figure 4), ``increment`` (Figure 16), ``latents`` and
+    ``freezing_points`` of the latents. All as PNG and PDF.
+
+    Args:
+      folder: of the run.
+      threshold: nats that made a point.
+    """
+    folder = Path(folder)
+    found = files.read_json(folder / SEPARATION)
+    points = read_points(folder)
+    is_whole = (folder / "information.csv").exists()
+    if is_whole:  # the spare latents, which never freeze, would only stretch the figure
+        shown = {name for group in found["groups"] for name in group}
+        points = {name: values for name, values in points.items() if name in shown}
+    freezing_points.draw_points(points, found["betas"], folder / "freezing_points")
+    if is_whole:
+        _draw_whole_set(folder, found, points, threshold)
+    else:
+        _draw_factors(folder, points)
+
+
+def read_points(folder):
+    """``{factor or rank of latent: N points}``; 0 and infinity for the censored ones."""
+    points = {}
+    for row in _rows(folder, "points.csv"):
+        beta = float(row["beta"]) if row["beta"] else _BOUNDS[row["outcome"]]
+        points.setdefault(row["factor"], []).append(beta)
+    return points
+
+
+def _draw_factors(folder, points):
+    """The test of each factor whose point is nearest to the factor's median."""
+    rows = _rows(folder, "curves.csv")
+    for name, values in points.items():
+        values = np.array(values)
+        known = np.flatnonzero(np.isfinite(values) & (values > 0))
+        if not len(known):
+            continue
+        best = known[np.argmin(np.abs(np.log(values[known] / np.median(values[known]))))]
+        mine = [r for r in rows if r["factor"] == name and int(r["repeat"]) == best]
+        curve = np.array(
+            [[float(r[key]) for key in ("beta", "information", "reconstruction")] for r in mine]
+        )
+        updates = [int(row["update"]) for row in mine]
+        path = folder / f"curve_{re.sub(r'[^0-9A-Za-z_-]', '_', name)}"
+        freezing_points.draw_curve(*curve.T, path, point=values[best], updates=updates)
+
+
+def _draw_whole_set(folder, found, points, threshold):
+    parts = {}
+    for row in _rows(folder, "information.csv"):
+        quantity = row.pop("quantity")
+        parts.setdefault(quantity, []).append([float(value) for value in row.values()])
+    bands = {name: _band(np.array(rows)) for name, rows in parts.items()}
+    first = points["latent_1"]
+    information_curves.draw_information(
+        bands["information"], bands["reconstruction"], first, threshold, folder / "information"
+    )
+    grid = bands["increment"][0]
+    changes = found["change_points"]
+    edges = [grid[0], *(change["beta"] for change in changes), grid[-1]]
+    levels = [change["before"] for change in changes] + [change["after"] for change in changes[-1:]]
+    rising = [
+        (change["beta"], change["low"], change["high"])
+        for change in changes
+        if change["after"] > change["before"]
+    ]
+    levels = list(zip(edges[:-1], edges[1:], levels, strict=True)) if changes else []
+    information_curves.draw_increment(
+        bands["increment"], rising, levels, found["betas"], folder / "increment"
+    )
+    _draw_latents(folder, points, threshold)
+
+
+def _draw_latents(folder, points, threshold):
+    """The latents of the seed whose first point is nearest to the median, in order of freezing."""
+    first = np.array(points["latent_1"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = np.abs(np.log(first / np.median(first)))
+    repeat = int(np.argmin(np.where(np.isfinite(far), far, math.inf)))
+    order = [
+        int(row["latent"])
+        for row in _rows(folder, "points.csv")
+        if int(row["repeat"]) == repeat and row["factor"] in points
+    ]
+    rows = [row for row in _rows(folder, "curves.csv") if int(row["repeat"]) == repeat]
+    if rows:  # a network that was never silent has no curve
+        betas = np.array([float(row["beta"]) for row in rows])
+        nats = np.array([[float(row[f"kl_{d}"]) for d in order] for row in rows])
+        information_curves.draw_latents(betas, nats, threshold, folder / "latents")
+
+
+def _band(table):
+    """beta, median, low, high ``[S]`` each, and the seeds ``[S, R]``."""
+    return (*table[:, :4].T, table[:, 4:])
+
+
+def _rows(folder, name):
+    with open(Path(folder) / name, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

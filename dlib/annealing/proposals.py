@@ -1,0 +1,145 @@
+"""From finished tests to a schedule for DEFT, with labels and without.
+
+Axes: R repeats, D latents.
+"""
+
+import dataclasses
+import math
+
+import gin
+import numpy as np
+
+from dlib.annealing import change_points as changes
+from dlib.annealing.batched_test import Curve
+from dlib.annealing.freezing_point import point_of, points_of_latents
+from dlib.annealing.information_curve import InformationCurve, information_curve
+from dlib.annealing.separation import Separation, separate
+from dlib.methods.shared import settings
+from dlib.utils.errors import DlibError
+
+# Bootstrap draws whose change points are looked for; each costs milliseconds.
+_DRAWS_OF_CHANGES = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Proposal:
+    """A schedule and what it was read from.
+
+    Attributes:
+      separation: groups, pressures, overlaps.
+      points: ``{factor or rank of latent: R bounds}`` that were separated.
+      curve: the ``InformationCurve`` of a whole set, or None.
+      change_points: those of its increment.
+    """
+
+    separation: Separation
+    points: dict
+    curve: InformationCurve | None = None
+    change_points: tuple = ()
+
+
+def check_settings(variant, repeats, schedule):
+    """Raises what the proposal would raise in the end for the settings in place."""
+    separate({"": np.ones(repeats)}, schedule.start, schedule.end)
+    if variant == "whole_set":
+        changes.check_installed()
+        betas = schedule.betas()
+        silent = np.zeros(len(betas))
+        curve = Curve(betas, silent, silent[:, None], silent, 0, True)
+        found = information_curve([curve], schedule, np.random.RandomState(0))
+        changes.change_points(found.between, found.increment.median)
+        begin_of_groups((), {})
+
+
+def from_factors(tests, schedule, criterion):
+    """The proposal from the points of each factor."""
+    points = {}
+    for test in tests:
+        points.setdefault(test.subject, []).append(point_of(test.curve, criterion).bound())
+    return Proposal(separate(points, schedule.start, schedule.end), points)
+
+
+def from_whole_set(tests, schedule, criterion, random_state):
+    """The proposal from change points of the increment and the points of the latents.
+
+    Latents have no names that hold across seeds, so they are told apart by the order in which they
+    freeze: ``latent_1`` is the first of each seed. They play the part of the factors; a group may
+    begin only at a rank at which the increment changes.
+
+    Args:
+      tests: R tests of one whole set.
+      schedule: their ``Schedule``.
+      criterion: their ``Criterion``.
+      random_state: for the bootstrap.
+
+    Raises:
+      DlibError: if fewer than half of the seeds have a latent that froze, or fell silent at all.
+    """
+    points = points_by_rank(tests, criterion)
+    fallen = [test.curve for test in tests if test.curve.settled]
+    if len(fallen) * 2 <= len(tests):
+        raise DlibError(
+            f"{len(tests) - len(fallen)} of {len(tests)} networks were not silent at beta "
+            f"{schedule.start:g}: raise annealing_schedule.start or annealing_schedule.hold."
+        )
+    if not points:
+        raise DlibError(
+            f"no latent passed {criterion.threshold:g} nats in half of the {len(tests)} tests down "
+            f"to beta {schedule.end:g}: raise annealing_schedule.steps, or lower "
+            f"annealing_schedule.end."
+        )
+    curve = information_curve(fallen, schedule, random_state)
+    found = changes.change_points(
+        curve.between, curve.increment.median, curve.resampled[:_DRAWS_OF_CHANGES]
+    )
+    begin = begin_of_groups([point.beta for point in found if point.rises], points)
+    separation = separate(points, schedule.start, schedule.end, may_part=begin)
+    return Proposal(separation, points, curve, found)
+
+
+def points_by_rank(tests, criterion):
+    """``{"latent_1": R bounds, ...}``, those that froze in at least half of the tests."""
+    bounds = [
+        sorted((point.bound() for point in points_of_latents(test.curve, criterion)), reverse=True)
+        for test in tests
+    ]
+    ranks = np.array(bounds).T  # [D, R]
+    return {
+        f"latent_{rank}": values.tolist()
+        for rank, values in enumerate(ranks, 1)
+        if np.mean(values > 0) >= 0.5
+    }
+
+
+@gin.configurable("groups_of_latents", denylist=["betas", "points"])
+def begin_of_groups(betas, points, reach=1.35):
+    """Names of the latents at which a change point lets a group begin.
+
+    A latent passes the threshold a little below the pressure at which it starts to freeze (by
+    exp(-0.2) for 0.1 nats of linear-Gaussian data), and both are known with noise only. So a change
+    point belongs to the latents whose median point is within a factor of ``reach``; among them the
+    one with the widest step from its predecessor begins the group. Where there is none, it is the
+    first latent below.
+
+    Args:
+      betas: change points.
+      points: ``{name: R bounds}``, in the order of falling medians.
+      reach: factor, > 1.
+    """
+    settings.above("groups_of_latents.reach", reach, 1)
+    names = list(points)
+    with np.errstate(divide="ignore"):
+        logs = np.log([np.median(values) for values in points.values()])
+    steps = [
+        math.inf,
+        *(float(a - b) if a > b else 0.0 for a, b in zip(logs, logs[1:], strict=False)),
+    ]
+    begin = set()
+    for beta in betas:
+        near = [k for k, log in enumerate(logs) if abs(log - math.log(beta)) <= math.log(reach)]
+        below = [k for k, log in enumerate(logs) if log < math.log(beta)]
+        if near:
+            begin.add(names[max(near, key=lambda k: steps[k])])
+        elif below:
+            begin.add(names[below[0]])
+    return begin

@@ -1,0 +1,1 @@
+"""Running jobs: in this process, on this machine, on a cluster."""

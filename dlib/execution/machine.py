@@ -1,0 +1,46 @@
+"""How much of this machine a process may use."""
+
+import os
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+_MEMINFO = Path("/proc/meminfo")
+
+
+def cores():
+    """CPU cores that this process may use: by affinity, and by the container's quota."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    count = len(affinity(0)) if affinity else os.cpu_count() or 1
+    quota = _words(_CGROUP / "cpu.max")  # "200000 100000": microseconds of each 100 000
+    if len(quota) == 2 and quota[0].isdigit():
+        count = min(count, max(1, round(int(quota[0]) / int(quota[1]))))
+    return count
+
+
+def available_memory_gb():
+    """GiB that can still be had, or None where the system does not tell."""
+    sizes = []
+    if _MEMINFO.is_file():
+        lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
+        if "MemAvailable" in lines:
+            sizes.append(int(lines["MemAvailable"].split()[0]) * 1024)
+    limit, used = _words(_CGROUP / "memory.max"), _words(_CGROUP / "memory.current")
+    if limit and used and limit[0].isdigit():
+        sizes.append(max(0, int(limit[0]) - int(used[0])))
+    return min(sizes) / 2**30 if sizes else None
+
+
+def side_by_side(threads, memory_gb):
+    """How many jobs of so many threads and so much memory run side by side; at least 1."""
+    count = cores() // threads
+    memory = available_memory_gb()
+    if memory is not None and memory_gb > 0:
+        count = min(count, int(memory / memory_gb))
+    return max(1, count)
+
+
+def _words(path):
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []

@@ -1,0 +1,90 @@
+"""Estimates with their intervals, side by side."""
+
+import numpy as np
+
+from dlib.report.figures import canvas
+from dlib.visualize import style
+
+
+def dots(
+    points, rows, columns, groups, caption=(), limits=None, unit="", reference=None, width=176
+):
+    """A grid of panels, each with a dot and an interval for each group, one below the other.
+
+    Args:
+      points: ``{(row, column): {group: (value, low, high, reference)}}``; NaN is not drawn.
+      rows: ``{key: label}``.
+      columns: ``{key: title}``.
+      groups: ``{key: (label, colour)}``, from top to bottom.
+      caption: lines below the panels.
+      limits: of all panels' axes; by default each row of panels has its own.
+      unit: written below the lowest panels.
+      reference: what the hollow diamonds are, for the caption.
+      width: of a panel.
+    """
+    widest = max((style.text_width(g[0], 13) for g in groups.values()), default=0)
+    has_labels = any(rows.values())
+    if reference:
+        caption = (*caption, f"Diamonds: {reference}.")
+    grid = canvas.Grid(
+        len(rows), len(columns), width, (38 if reference else 30) * len(groups) + 14,
+        left=int(widest) + (72 if has_labels else 30), bottom=62 if unit else 42, gap_x=34,
+        gap_y=44, caption=caption,
+    )  # fmt: skip
+    from matplotlib.ticker import MaxNLocator
+
+    with style.look():
+        made, axes = grid.make()
+        for r, row in enumerate(rows):
+            own = limits or _limits([points.get((row, c), {}) for c in columns])
+            for c, column in enumerate(columns):
+                ax = axes[r, c]
+                _panel(ax, points.get((row, column), {}), groups, own)
+                if r == 0:
+                    canvas.title(ax, columns[column])
+                if c == 0:
+                    ax.set_yticks(range(len(groups)), [g[0] for g in groups.values()])
+                    for tick in ax.get_yticklabels():
+                        tick.set_color(style.INK)
+                    if rows[row]:
+                        canvas.label(ax, rows[row])
+                else:
+                    ax.set_yticks([])
+                ax.xaxis.set_major_locator(MaxNLocator(3))
+                if unit and r == len(rows) - 1:
+                    canvas.label(ax, unit, "x")
+        return made
+
+
+def _limits(panels):
+    numbers = np.array([n for panel in panels for point in panel.values() for n in point], float)
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return 0.0, 1.0
+    room = 0.08 * np.ptp(numbers) or 0.05 * abs(numbers[0]) or 0.05
+    return numbers.min() - room, numbers.max() + room
+
+
+def _panel(ax, panel, groups, limits):
+    canvas.clean(ax, grid="x")
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(len(groups) - 0.4, -0.6)
+    ax.set_xlim(*limits)
+    for place, (key, (_, color)) in enumerate(groups.items()):
+        if key not in panel:
+            ax.text(
+                0.5, place, "no runs", transform=ax.get_yaxis_transform(), ha="center",
+                va="center", fontsize=style.points(12), color=style.QUIET,
+            )  # fmt: skip
+            continue
+        value, low, high, reference = panel[key]
+        ax.plot(
+            [low, high], [place, place], color=color, linewidth=style.points(5), alpha=0.35,
+            solid_capstyle="round", clip_on=False,
+        )  # fmt: skip
+        ax.plot([value], [place], "o", color=color, markersize=style.points(9), clip_on=False)
+        ax.plot(
+            [reference], [place + 0.27], "D", markerfacecolor="white", markeredgecolor=style.INK,
+            markersize=style.points(6), markeredgewidth=style.points(1.2), clip_on=False,
+            zorder=4,
+        )  # fmt: skip

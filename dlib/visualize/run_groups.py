@@ -1,0 +1,139 @@
+"""Tracked runs by method: seeds together, with names for a legend and a quantile over seeds.
+
+R runs of a group, T visits.
+"""
+
+import ast
+import dataclasses
+import functools
+
+import numpy as np
+
+from dlib.utils.errors import DlibError
+
+# In the paper's order, which is that of colours and legends.
+_NAMES = {
+    "beta_vae": "β-VAE",
+    "beta_tc_vae": "β-TCVAE",
+    "annealed_vae": "AnnealedVAE",
+    "cascade_vae_c": "CascadeVAEC",
+    "deft": "DEFT",
+    "factor_vae": "FactorVAE",
+    "dip_vae_i": "DIP-VAE-I",
+    "dip_vae_ii": "DIP-VAE-II",
+    "control_vae": "ControlVAE",
+    "dynamic_vae": "DynamicVAE",
+    "deft_fork": "DEFT (authors' code)",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Runs of one method that differ in their seeds only.
+
+    Attributes:
+      label: what a legend calls them.
+      tracks: R ``Track``.
+      place: number of its colour; the same in every figure where methods have one line each.
+    """
+
+    label: str
+    tracks: list
+    place: int = 0
+
+    @functools.cached_property
+    def steps(self):
+        """Updates that at least one run was visited at: int64 ``[T]``."""
+        return functools.reduce(np.union1d, [track.steps for track in self.tracks])
+
+    def values(self, name):
+        """One number of each run and visit, ``[R, T]``, NaN where it is not known."""
+        return np.stack([self._on_steps(track, track.values(name)) for track in self.tracks])
+
+    def ranked_nmi(self, m):
+        """NMI(c, m) of each run, visit and factor: ``[R, T, K]``, NaN at visits not made."""
+        return np.stack([self._on_steps(t, ranked(t.nmi(), m)) for t in self.tracks])
+
+    def _on_steps(self, track, values):
+        placed = np.full((len(self.steps), *values.shape[1:]), np.nan)
+        placed[np.searchsorted(self.steps, track.steps)] = values
+        return placed
+
+
+def ranked(nmi, m):
+    """The m-th largest over the latents of ``[T, K, D]``: ``[T, K]``; 0 if there are fewer."""
+    return np.sort(nmi, axis=2)[..., -m] if m <= nmi.shape[2] else np.zeros(nmi.shape[:2])
+
+
+def by_method(tracks):
+    """Tracks in groups, in the paper's order of methods, then in that of their first run.
+
+    Methods of one name get the settings that tell them apart: "β-VAE, vae.beta = 4.0".
+    """
+    groups = {}
+    for track in tracks:
+        groups.setdefault(tuple(sorted(track.method_settings().items())), []).append(track)
+    names = [method_name(runs[0]) for runs in groups.values()]
+    labels = [
+        name + _difference(settings, [s for s, n in zip(groups, names, strict=True) if n == name])
+        for name, settings in zip(names, groups, strict=True)
+    ]
+    order = sorted(range(len(names)), key=lambda i: _place(names[i]))
+    places = [_place(name) for name in names]
+    if len(set(places)) < len(places):  # one method under several settings
+        places = np.argsort(order).tolist()
+    runs = list(groups.values())
+    return [Group(labels[i], runs[i], places[i]) for i in order]
+
+
+def _place(name):
+    known = list(_NAMES.values())
+    return known.index(name) if name in known else len(known)
+
+
+def by_setting(tracks, name):
+    """Tracks in groups of one value of a setting, in the order of the values.
+
+    Raises:
+      DlibError: if a training did not bind it.
+    """
+    groups = {}
+    for track in tracks:
+        if name not in track.settings:
+            raise DlibError(f"{track.folder} did not set {name}: bind it, or give another setting.")
+        groups.setdefault(_literal(track.settings[name]), []).append(track)
+    order = sorted(groups, key=lambda value: (isinstance(value, str), value))
+    return [Group(str(value), groups[value]) for value in order]
+
+
+def method_name(track):
+    """The method's name as papers write it; else as the configuration does."""
+    name = _literal(track.settings.get("model.name", repr(track.folder.name)))
+    return _NAMES.get(name, name)
+
+
+def _difference(settings, alike):
+    """The settings in which one of several configurations of a name differs from the others."""
+    differing = {
+        key
+        for other in alike
+        for key, value in set(settings) ^ set(other)
+        if not key.startswith("model.num")
+    }
+    own = dict(settings)
+    return "".join(f", {key} = {own.get(key, 'unset')}" for key in sorted(differing))
+
+
+def _literal(text):
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return value if isinstance(value, int | float | str) else text
+
+
+def quantile(values, share):
+    """Quantile over the first axis of what is known, ``[R, ...] -> [...]``, NaN if nothing is."""
+    known = np.isfinite(values)
+    safe = np.where(known.any(axis=0), values, 0.0)
+    return np.where(known.any(axis=0), np.nanquantile(safe, share, axis=0), np.nan)

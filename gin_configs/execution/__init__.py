@@ -1,0 +1,1 @@
+"""Configuration files: Where studies are computed, one for each kind of site."""

@@ -1,0 +1,87 @@
+"""A known spectrum of latents, with and without noise, gives the right groups."""
+
+import math
+
+import numpy as np
+import pytest
+
+from dlib.annealing.batched_test import Curve
+from dlib.annealing.chunks import Test
+from dlib.annealing.freezing_point import Criterion
+from dlib.annealing.proposals import begin_of_groups, from_whole_set, points_by_rank
+from dlib.annealing.schedule import Schedule
+from dlib.utils.errors import DlibError
+
+SCHEDULE = Schedule(start=100, end=1, steps=4000)
+
+
+def a_test(repeat, spectrum, settled=True):
+    """What a network on linear-Gaussian data of this spectrum shows, in an order of its own."""
+    rng = np.random.RandomState(repeat)
+    betas = SCHEDULE.betas() if settled else np.zeros(0)
+    spectrum = rng.permutation(np.array(spectrum) * np.exp(0.03 * rng.randn(len(spectrum))))
+    nats = np.maximum(0, 0.5 * np.log(spectrum / betas[:, None]))  # [T, D]
+    nats = np.maximum(0, nats + 0.01 * rng.randn(*nats.shape))
+    curve = Curve(betas, nats.sum(1), nats, 100 - nats.sum(1), 9, settled)
+    return Test("whole_set", repeat, (), curve)
+
+
+def propose(tests):
+    return from_whole_set(tests, SCHEDULE, Criterion(), np.random.RandomState(0))
+
+
+def test_clusters_of_a_spectrum_give_groups_sizes_and_pressures():
+    # Two, two and one direction; the rest freezes below the end of the fall.
+    tests = [a_test(r, [60, 56, 18, 17, 4, 0.5, 0.3]) for r in range(6)]
+    found = propose(tests).separation
+    assert found.groups == (("latent_1", "latent_2"), ("latent_3", "latent_4"), ("latent_5",))
+    assert found.group_sizes == (2, 2, 1)
+    # Each pressure lies below its cluster's points (l exp(-0.2)) and above the next cluster.
+    for beta, own, following in zip(found.betas, (56, 17, 4), (18, 4, 0), strict=True):
+        assert following < beta < own * math.exp(-0.2)
+    assert found.group_overlaps == (0, 0)
+    assert {pair[:2]: pair[2] for pair in found.overlaps}["latent_2", "latent_3"] == 0
+
+
+def test_change_points_are_those_of_the_spectrum():
+    found = propose([a_test(r, [50, 50, 10, 10, 10]) for r in range(6)]).change_points
+    assert [point.rises for point in found] == [True, True]
+    for point, (beta, before, after) in zip(found, [(50, 0, 1), (10, 1, 2.5)], strict=True):
+        assert point.beta == pytest.approx(beta, rel=0.1)
+        assert (point.before, point.after) == pytest.approx((before, after), abs=0.1)
+        assert point.low <= point.beta * 1.1
+        assert point.high >= point.beta * 0.9
+
+
+def test_a_single_cluster_is_one_group():
+    found = propose([a_test(r, [30, 29, 28]) for r in range(5)]).separation
+    assert found.group_sizes == (3,)
+    assert found.betas[0] < 28 * math.exp(-0.2)
+
+
+def test_latents_are_told_apart_by_the_order_of_freezing():
+    points = points_by_rank([a_test(r, [60, 20, 0.5]) for r in range(5)], Criterion())
+    assert list(points) == ["latent_1", "latent_2"]
+    np.testing.assert_allclose(np.median(points["latent_1"]), 60 * math.exp(-0.2), rtol=0.1)
+    np.testing.assert_allclose(np.median(points["latent_2"]), 20 * math.exp(-0.2), rtol=0.1)
+
+
+def test_a_change_point_belongs_to_the_widest_step_near_it_or_to_what_lies_below():
+    points = {"latent_1": [30.0], "latent_2": [10.0], "latent_3": [9.0], "latent_4": [2.0]}
+    assert begin_of_groups([9.2], points) == {"latent_2"}
+    assert begin_of_groups([33.0], points) == {"latent_1"}
+    assert begin_of_groups([5.0], points) == {"latent_4"}
+    assert begin_of_groups([1.0], points) == set()
+    with pytest.raises(DlibError, match="reach"):
+        begin_of_groups([], points, reach=1)
+
+
+def test_nothing_that_froze_and_nothing_that_fell_silent_are_told():
+    with pytest.raises(DlibError, match=r"no latent passed 0.1 nats .* of the 5 tests"):
+        propose([a_test(r, [0.5, 0.4]) for r in range(5)])
+    with pytest.raises(DlibError, match="3 of 5 networks were not silent at beta 100"):
+        propose([a_test(r, [30, 20], settled=r < 2) for r in range(5)])
+    # One that was not silent is left out of the curve, and its points lie above the start.
+    found = propose([a_test(r, [30, 20], settled=r > 0) for r in range(5)])
+    assert len(found.curve.increment.rows) == 4
+    assert max(found.points["latent_1"]) == math.inf

@@ -1,0 +1,246 @@
+"""The whole-set test on linear-Gaussian data, whose freezing points are known in closed form.
+
+With observation variance s = 1, a principal direction of variance l freezes at beta = l and then
+carries 0.5 ln(l / beta) nats: 0.1 nats are passed at l exp(-0.2).
+"""
+
+import math
+
+import gin
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dlib.annealing import chunks
+from dlib.annealing.anneal import anneal_with_gin
+from dlib.annealing.whole_set_tests import WholeSetTests
+from dlib.commands import anneal as command
+from dlib.data.ground_truth.ground_truth_data import IndexedData
+from dlib.data.ground_truth.registry import register
+from dlib.methods.unsupervised.train import train_with_gin
+from dlib.utils import files, gin_utils
+from dlib.utils.errors import DlibError
+
+SPECTRUM = np.array([30.0, 24.0, 6.0])  # neighbours at least 1.25 apart
+EXPECTED = SPECTRUM * math.exp(-0.2)
+
+
+@register("annealing_gaussian")
+class Gaussian(IndexedData):
+    """Unlabelled points whose covariance is the rotated spectrum, exactly."""
+
+    source = "drawn"
+    factor_names = ()
+    factors_num_values = ()
+    observation_shape = (1, 3, 1)
+    num_images = 96
+
+    def __init__(self):
+        rotation, _ = np.linalg.qr(np.random.RandomState(0).randn(3, 3))
+        axes = np.sqrt(3 * SPECTRUM)[:, None] * rotation.T
+        points = np.concatenate([axes, -axes])  # covariance: mean of x x^T
+        self.points = np.tile(points, (16, 1)).astype(np.float32).reshape(-1, 1, 3, 1)
+
+    def sample_factors(self, num, random_state):
+        return np.zeros((num, 0), np.int64)
+
+    def sample_indices(self, factors, random_state):
+        return random_state.randint(self.num_images, size=len(factors))
+
+    def observations_at(self, indices, random_state):
+        return self.points[indices]
+
+
+class Linear(nn.Module):
+    """Linear means and one free log-variance a latent, as an encoder."""
+
+    def __init__(self, inputs, latents):
+        super().__init__()
+        self.mean = nn.Linear(inputs, latents, bias=False)
+        nn.init.normal_(self.mean.weight, std=0.01)
+        self.logvar = nn.Parameter(torch.zeros(latents))
+
+    def forward(self, images):
+        mean = self.mean(images.flatten(1))
+        return mean, self.logvar.expand_as(mean)
+
+
+@gin.configurable("annealing_linear_encoder", denylist=["observation_shape", "num_latent"])
+def linear_encoder(observation_shape, num_latent):
+    return Linear(math.prod(observation_shape), num_latent)
+
+
+@gin.configurable("annealing_linear_decoder", denylist=["num_latent", "observation_shape"])
+def linear_decoder(num_latent, observation_shape):
+    layer = nn.Linear(num_latent, math.prod(observation_shape), bias=False)
+    nn.init.normal_(layer.weight, std=0.01)
+    return nn.Sequential(layer, nn.Unflatten(1, (1, 1, 3)))
+
+
+@gin.configurable("annealing_gaussian_loss", allowlist=[])
+def gaussian_loss(true_images, reconstructed_images, activation):
+    return (true_images - reconstructed_images).square().flatten(1).sum(1) / 2
+
+
+SETTINGS = """
+dataset.name = "annealing_gaussian"
+annealing.variant = "whole_set"
+annealing.repeats = 5
+annealing.random_seed = 0
+annealing.stage_steps = 1
+annealing.processes = 1
+whole_set_test.num_latent = 3
+whole_set_test.encoder_fn = @annealing_linear_encoder
+whole_set_test.batch_size = 96
+whole_set_test.at_once = 5
+decoder.decoder_fn = @annealing_linear_decoder
+annealing_schedule.start = 40.0
+annealing_schedule.end = 4.0
+annealing_schedule.steps = 1800
+annealing_schedule.hold = 300
+freezing_point.window = 25
+information_curve.num_steps = 50
+information_curve.draws = 200
+vae_optimizer.optimizer_fn = @AdamOptimizer
+AdamOptimizer.learning_rate = 0.1
+reconstruction_loss.loss_fn = @annealing_gaussian_loss
+"""
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("anneal") / "out"
+    return folder, anneal_with_gin(folder, gin_bindings=[SETTINGS])
+
+
+def test_points_of_the_latents_are_those_of_the_spectrum_within_ten_percent(done):
+    from dlib.annealing.pictures import read_points
+
+    points = read_points(done[0])
+    assert list(points) == ["latent_1", "latent_2", "latent_3"]
+    medians = [np.median(values) for values in points.values()]
+    np.testing.assert_allclose(medians, EXPECTED, rtol=0.1)
+
+
+def test_the_spectrums_clusters_become_groups(done):
+    _, found = done
+    assert found["group_sizes"] == [2, 1]
+    assert SPECTRUM[2] < found["betas"][0] < EXPECTED[1]
+    assert found["betas"][1] < EXPECTED[2]
+    first, last = found["change_points"][0], found["change_points"][-1]
+    assert first["beta"] == pytest.approx(math.sqrt(30 * 24), rel=0.2)
+    assert last["beta"] == pytest.approx(6, rel=0.12)
+    assert (last["before"], last["after"]) == pytest.approx((1, 1.5), abs=0.12)
+
+
+def test_a_faster_fall_lags(done):
+    fast = "annealing_schedule.steps = 100", "freezing_point.window = 9"
+    with gin_utils.configured(bindings=[SETTINGS, *fast]):
+        test = WholeSetTests(Gaussian(), 0)
+        (chunk,) = chunks.plan(test.subjects, 5, 5)
+        curves = [done.curve for done in test.run(chunk)]
+        points = [test.criterion.find(curve.betas, curve.information).beta for curve in curves]
+    assert np.median(points) < 0.9 * EXPECTED[0]
+
+
+def test_by_mutual_information_the_first_point_is_the_same_and_the_kl_is_kept():
+    # 6 distinct points tell at most log 6 nats, but near the first point that is no bound.
+    more = (
+        "whole_set_test.information = 'mutual_information'",
+        "whole_set_test.num_points = 240",
+        "annealing_schedule.end = 18.0",
+        "annealing_schedule.steps = 500",
+        "whole_set_test.num_looks = 30",
+    )
+    with gin_utils.configured(bindings=[SETTINGS, *more]):
+        test = WholeSetTests(Gaussian(), 0)
+        (chunk,) = chunks.plan(test.subjects, 2, 5)
+        curves = [done.curve for done in test.run(chunk)]
+    for curve in curves:
+        point = test.criterion.find(curve.betas, curve.information).beta
+        assert point == pytest.approx(EXPECTED[0], rel=0.15)
+        # Near the optimum the aggregate posterior is close to the prior, so the two agree; each
+        # look is one draw a point, hence the mean over the second half.
+        kl = curve.per_latent.sum(1)
+        assert curve.information[-250:].mean() == pytest.approx(kl[-250:].mean(), rel=0.15)
+        assert not np.array_equal(curve.information, kl)
+
+
+def test_a_repeat_is_the_same_alone_and_among_others():
+    short = "annealing_schedule.steps = 20", "annealing_schedule.hold = 40"
+    with gin_utils.configured(bindings=[SETTINGS, *short]):
+        test = WholeSetTests(Gaussian(), 7)
+        together = test.run(chunks.Chunk(0, "whole_set", 0, 3))
+        (alone,) = test.run(chunks.Chunk(0, "whole_set", 2, 1))
+    np.testing.assert_allclose(
+        together[2].curve.information, alone.curve.information, rtol=1e-3, atol=1e-5
+    )
+    assert abs(together[1].curve.information - alone.curve.information).max() > 1e-3
+
+
+def test_tables_and_figures_are_whole(done):
+    folder, _ = done
+    command.draw(folder)
+    for name in ("information", "increment", "latents", "freezing_points"):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    header = (folder / "curves.csv").read_text().splitlines()[0]
+    assert header == "factor,repeat,update,beta,information,reconstruction,kl_0,kl_1,kl_2"
+    aggregate = files.read_json(folder / "results" / "aggregate" / "anneal.json")
+    assert aggregate["anneal_config.whole_set_test.batch_size"] == "96"
+    assert aggregate["anneal_config.AdamOptimizer.learning_rate"] == "0.1"
+    assert not (folder / "chunks").exists()
+
+
+def test_the_proposal_is_told_with_its_change_points_and_overlaps(done, capsys):
+    command.tell(done[1])
+    text = capsys.readouterr().out
+    assert "2 latents  latent_1, latent_2" in text
+    assert "nats per unit of log beta" in text
+    assert "overlap of latent_1 and latent_2: " in text
+    assert "(one group)" in text
+    assert "overlap of latent_2 and latent_3: 0% (parted)" in text
+
+
+def test_deft_trains_from_the_file_without_labels(done, tmp_path):
+    config = str(done[0] / "deft.gin")
+    networks = (
+        "encoder.encoder_fn = @annealing_linear_encoder",
+        "decoder.decoder_fn = @annealing_linear_decoder",
+        "model.batch_size = 4",
+        "model.eval_steps = 1",
+        "train.callbacks = []",
+    )
+    with gin_utils.configured([config]):
+        assert gin_utils.query("pipeline.evaluation") == ["metric/unsupervised.gin"]
+    train_with_gin(tmp_path / "model", False, [config], networks)
+    trained = files.read_json(tmp_path / "model" / "results" / "aggregate" / "train.json")
+    assert trained["train_results.global_step"] == 2
+
+
+@pytest.mark.parametrize(
+    ("binding", "words"),
+    [
+        ("annealing.factors = [0]", "chooses factors"),
+        ("annealing.repeats = 4", "too few"),
+        ("annealing.variant = 'both'", "annealing.variant"),
+        ("annealing.processes = 0", "annealing.processes"),
+        ("whole_set_test.num_latent = 0", "whole_set_test.num_latent"),
+        ("whole_set_test.encoder_fn = None", "whole_set_test.encoder_fn"),
+        ("annealing_schedule.steps = 99", "at most half"),
+        ("change_points.least_ratio = 0.5", "change_points.least_ratio"),
+    ],
+)
+def test_wrong_settings_are_told_before_any_work(binding, words, tmp_path):
+    with pytest.raises(DlibError, match=words):
+        anneal_with_gin(tmp_path / "out", gin_bindings=[SETTINGS, binding])
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_that_freezes_is_told_and_the_curves_are_there_to_look_at(tmp_path):
+    high = "annealing_schedule.end = 35.0", "annealing_schedule.steps = 100"
+    with pytest.raises(DlibError, match="no latent passed 0.1 nats"):
+        anneal_with_gin(tmp_path / "out", gin_bindings=[SETTINGS, *high])
+    assert (tmp_path / "out" / "curves.csv").is_file()
+    assert not (tmp_path / "out" / "deft.gin").exists()

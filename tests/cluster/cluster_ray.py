@@ -1,0 +1,185 @@
+"""Studies on a real Ray cluster of three node processes on this machine."""
+
+import contextlib
+import dataclasses
+import os
+import re
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dlib
+from dlib.execution.jobs import DONE, FAILED, Job, Resources
+from dlib.execution.local import LocalExecutor
+from dlib.execution.place import Place
+from dlib.utils.errors import DlibError
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing leaves this machine
+ray = pytest.importorskip("ray", reason="Ray is not installed")
+sys.path.insert(0, str(Path(__file__).parent))
+import tiny_study  # noqa: E402
+from ray.cluster_utils import Cluster  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
+COUNT = 24
+STORE = 80 * 2**20
+PATIENCE = float(os.environ.get("DLIB_CLUSTER_PATIENCE", "300"))  # for a machine that is shared
+
+
+@contextlib.contextmanager
+def cluster(nodes=3, system=None, **last_node):
+    """Node processes with one CPU each; the head has the first."""
+    head = {"include_dashboard": False, "num_cpus": 1, "object_store_memory": STORE}
+    made = Cluster(initialize_head=True, head_node_args={**head, "_system_config": system or {}})
+    try:
+        for index in range(1, nodes):
+            extra = last_node if index == nodes - 1 else {}
+            made.add_node(num_cpus=1, object_store_memory=STORE, **extra)
+        yield made
+    finally:
+        ray.shutdown()
+        made.shutdown()
+
+
+def executor(made, **options):
+    from dlib.execution.ray import RayExecutor
+
+    return RayExecutor(address=made.address, **{"seconds": 0.2, "patience": 0.0, **options})
+
+
+def small(count):
+    return Resources(1, tiny_study.MEMORY_GB), tiny_study.jobs(count)
+
+
+def wait_for(condition, seconds=PATIENCE):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.1)
+    return found
+
+
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def node_to_kill(place, head):
+    """Processes of a node, not the head's, that has a job with a checkpoint; and the job's name.
+
+    The worker is one of them: it would live, and might publish, for moments after its raylet.
+    """
+    for name, note in place.notes("running").items():
+        pid = int(note["attempt"].split("-")[-2])
+        with contextlib.suppress(FileNotFoundError):
+            raylet = parent_of(pid)
+            at_work = 20 <= note["step"] < 80
+            saved = place.store.list(f".dlib/checkpoints/{name}")
+            if at_work and saved and raylet != head and place.manifest(name) is None:
+                return (pid, raylet), name
+    return None
+
+
+def fill_object_store():
+    """Puts arrays until there is no room, in memory or on the disk; returns what holds them."""
+    held = []
+    try:
+        for _ in range(40):
+            held.append(ray.put(np.ones(10 * 2**20, dtype=np.uint8)))
+    except (ray.exceptions.OutOfDiskError, ray.exceptions.ObjectStoreFullError):
+        return held
+    raise AssertionError("the object store took 400 MiB: there was no quota")
+
+
+def test_a_study_outlives_a_node_its_driver_and_a_full_disk(tmp_path):
+    resources, jobs = small(COUNT)
+    local = Path(os.environ.get("DLIB_CLUSTER_REFERENCE") or tmp_path / "local")
+    expected = LocalExecutor(workers=2).run(jobs, local, resources)
+    assert [(r.status, r.error) for r in expected] == [(DONE, "")] * COUNT
+    address, log = tmp_path / "study", tmp_path / "driver.log"
+    place = Place(address)
+    # A disk counts as full from 1 % on: Ray may spill nothing.
+    with cluster(system={"local_fs_capacity_threshold": 0.01}) as made:
+        ray.init(address=made.address, log_to_driver=False)
+        held = fill_object_store()
+        options = {"address": made.address, "seconds": 0.5}
+        head = made.head_node.all_processes["raylet"][0].process.pid
+        with tiny_study.driver("ray", options, address, COUNT, log) as first:
+            processes, moved = wait_for(lambda: node_to_kill(place, head))
+            for process in processes:
+                os.kill(process, signal.SIGKILL)
+            wait_for(lambda: place.manifest(moved))
+            wait_for(lambda: len(place.names()) >= COUNT // 3)
+            assert len(place.names()) < COUNT, "all was done before the driver could be killed"
+            first.kill()
+        with tiny_study.driver("ray", options, address, COUNT, log) as again:
+            assert tiny_study.outcome(again, PATIENCE) == [(DONE, "")] * COUNT
+        del held
+    assert place.names() == {job.folder for job in jobs}
+    assert place.manifest(moved)["started_from"][0] >= 20  # of a checkpoint of the dead node
+    for index, job in enumerate(jobs):
+        result = tiny_study.whole_result(place, job.folder, tmp_path / "back" / str(index))
+        tiny_study.check_whole(result)
+        reference = tiny_study.whole_result(None, job.folder, local / job.folder)
+        assert result == reference, f"{job.name} differs from the local executor's"
+    leftover = [k for k in place.store.list(".dlib") if "checkpoints" in k or "running" in k]
+    assert not leftover
+
+
+def test_what_cannot_run_is_told_and_the_rest_goes_on(tmp_path, capsys):
+    resources, jobs = small(2)
+    wrong = Job("wrong", jobs[0].gin_config_files, ("vae.beta = 'none'",), "wrong")
+    unknown = Job("unknown", jobs[0].gin_config_files, ("dataset.name = 'nosuch'",), "unknown")
+    with cluster(nodes=1) as made:
+        run = executor(made).run
+        first, second, *good = run([wrong, unknown, *jobs], tmp_path / "study", resources)
+        assert [r.status for r in good] == [DONE, DONE]
+        assert first.status == second.status == FAILED
+        assert "nosuch" in second.error
+        assert "\n" not in first.error + second.error
+        assert "traceback" in Place(tmp_path / "study").read_note("failed", "wrong")
+
+        (result,) = run(jobs[:1], tmp_path / "gpu", dataclasses.replace(resources, gpu_fraction=2))
+        assert result.status == FAILED
+        assert re.search(r"none of 1 nodes has 2 GPU \(the most .* is 0 GPU\): ask for less",
+                         result.error)  # fmt: skip
+
+        # The very node may not write: its side of the storage is a file, not a folder.
+        (tmp_path / "full").write_text("")
+        with pytest.raises(DlibError, match=r"cannot be written .*every node"):
+            run(jobs, tmp_path / "full" / "study", resources)
+
+    from dlib.execution.ray import RayExecutor
+
+    nowhere = RayExecutor(address="127.0.0.1:1")
+    with pytest.raises(DlibError, match="no Ray cluster answers at '127.0.0.1:1'"):
+        nowhere.run(jobs, tmp_path / "none", resources)
+
+
+def test_a_node_with_another_version_is_refused_by_name(tmp_path, capsys):
+    resources, jobs = small(4)
+    other = tmp_path / "other"
+    root = Path(dlib.__file__).parents[1]
+    for package in ("dlib", "gin_configs"):
+        shutil.copytree(root / package, other / package,
+                        ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+    (other / "dlib" / "version.py").write_text('"""The version."""\n\n__version__ = "0.0.1"\n')
+    with cluster(nodes=2, env_vars={"PYTHONPATH": str(other)}) as made:
+        results = executor(made).run(jobs, tmp_path / "study", resources)
+    assert [r.status for r in results] == [DONE] * 4
+    told = capsys.readouterr().err
+    assert re.search(rf"ray: node \S+ has dlib 0\.0\.1 instead of {dlib.__version__}", told)
+
+
+def test_jobs_killed_for_memory_are_given_up_after_three_times(tmp_path):
+    resources, jobs = small(1)
+    # Any process is too much for a machine whose memory counts as full at 0.1 %.
+    system = {"memory_usage_threshold": 0.001, "memory_monitor_refresh_ms": 50}
+    with cluster(nodes=1, system=system) as made:
+        (result,) = executor(made).run(jobs, tmp_path / "study", resources)
+    assert result.status == FAILED
+    assert "killed for memory 3 times: give each job more than 0.5 GiB" in result.error

@@ -1,0 +1,117 @@
+"""A study on a real Slurm cluster of two nodes on this machine."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dlib.execution.jobs import DONE, FAILED, Resources
+from dlib.execution.local import LocalExecutor
+from dlib.execution.place import Place
+
+submitit = pytest.importorskip("submitit", reason="submitit is not installed")
+_PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+if not all(shutil.which(name, path=_PATH) for name in ("munged", "slurmctld", "slurmd", "sbatch")):
+    pytest.skip("Slurm (slurm-wlm, munge) is not installed", allow_module_level=True)
+sys.path.insert(0, str(Path(__file__).parent))
+import tiny_study  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("default")  # submitit's own
+COUNT = 8
+PATIENCE = float(os.environ.get("DLIB_CLUSTER_PATIENCE", "350"))  # for a machine that is shared
+LONG = "tiny/0"  # the job that is over its time limit
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("slurm")
+    for parent in (folder, *list(folder.parents)[:2]):
+        parent.chmod(0o755)  # munge refuses what others may not enter
+    script = str(Path(__file__).with_name("slurm_cluster.sh"))
+    os.environ["SLURM_CONF"] = str(folder / "slurm.conf")
+    try:
+        subprocess.run([script, "up", str(folder)], check=True, timeout=120)
+        yield folder
+    finally:
+        subprocess.run(["scancel", "--user", str(os.getuid())], timeout=60, check=False)
+        subprocess.run([script, "down", str(folder)], check=True, timeout=60)
+        del os.environ["SLURM_CONF"]
+
+
+def on_node(note):
+    """Name of the Slurm node that has the job of a note."""
+    pid = note["attempt"].split("-")[-2]
+    with contextlib.suppress(FileNotFoundError):
+        lines = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return next(x for x in lines if x.startswith(b"SLURMD_NODENAME=")).decode().split("=")[1]
+    return None
+
+
+def preempt_one(place):
+    """Takes the node of a short job that has a checkpoint away; returns the job's folder."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for name, note in place.notes("running").items():
+            saved = place.store.list(f".dlib/checkpoints/{name}")
+            if name != LONG and saved and 20 <= note["step"] <= 80:
+                node = on_node(note)
+                if node and place.manifest(name) is None:
+                    command = ["sbatch", "-p", "high", "-w", node, "--output=/dev/null"]
+                    subprocess.run([*command, "--wrap", "sleep 2"], check=True, timeout=60)
+                    return name
+        time.sleep(0.1)
+    raise AssertionError("no job was seen at work")
+
+
+def restarts():
+    """How often each task was queued again, by Slurm's count."""
+    text = subprocess.run(
+        ["scontrol", "show", "job", "-o"], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    return [int(word.removeprefix("Restarts=")) for word in text.split()
+            if word.startswith("Restarts=")]  # fmt: skip
+
+
+def test_an_array_outlives_preemption_and_a_time_limit(tmp_path):
+    place = Place(tmp_path / "study")
+    # Slurm tells of a limit up to a minute before it was asked to: after 30 to 90 seconds.
+    options = {"time_minutes": 2, "signal_seconds": 30, "seconds": 0.5, "partition": "low"}
+    jobs = tiny_study.jobs(COUNT, tiny_study.LONG)
+    log = tmp_path / "driver.log"
+    with tiny_study.driver("slurm", options, tmp_path / "study", COUNT, log) as driver:
+        preempted = preempt_one(place)
+        results = tiny_study.outcome(driver, PATIENCE)
+    assert results == [(DONE, "")] * COUNT
+    assert place.manifest(preempted)["started_from"][0] >= 20
+    assert place.manifest(LONG)["started_from"][0] >= 50
+    assert sum(restarts()) >= 2
+    short = jobs[1:4]
+    expected = LocalExecutor(workers=2).run(
+        short, tmp_path / "local", Resources(1, tiny_study.MEMORY_GB)
+    )
+    assert [r.status for r in expected] == [DONE] * 3
+    for index, job in enumerate(jobs):
+        result = tiny_study.whole_result(place, job.folder, tmp_path / "back" / str(index))
+        if job.name != LONG:
+            tiny_study.check_whole(result)
+        else:
+            rows = [row["step"] for row in result["model/train_log.jsonl"]]
+            assert rows == list(range(600, 6001, 600))
+        if job in short:
+            assert result == tiny_study.whole_result(None, "", tmp_path / "local" / job.folder)
+
+
+def test_what_no_node_has_is_told(tmp_path):
+    from dlib.execution.slurm import SlurmExecutor
+
+    executor = SlurmExecutor(seconds=0.2, partition="low")
+    results = executor.run(tiny_study.jobs(2), tmp_path / "study", Resources(1, memory_gb=64))
+    for result in results:
+        assert result.status == FAILED
+        assert "no node of Slurm may run it" in result.error
+        assert "\n" not in result.error

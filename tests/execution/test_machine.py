@@ -1,0 +1,47 @@
+"""What a container's files say, by hand."""
+
+import pytest
+
+from dlib.execution import machine
+
+
+@pytest.fixture
+def system(tmp_path, monkeypatch):
+    """A function that writes what the system says."""
+    monkeypatch.setattr(machine, "_CGROUP", tmp_path)
+    monkeypatch.setattr(machine, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+
+    def say(**texts):
+        for name, text in texts.items():
+            (tmp_path / name.replace("_", ".")).write_text(text)
+
+    return say
+
+
+def test_cores_are_those_of_the_affinity_or_the_quota(system):
+    assert machine.cores() == 8
+    system(cpu_max="max 100000\n")
+    assert machine.cores() == 8
+    system(cpu_max="250000 100000\n")
+    assert machine.cores() == 2
+    system(cpu_max="20000 100000\n")
+    assert machine.cores() == 1
+
+
+def test_memory_is_the_machine_s_or_the_container_s(system):
+    assert machine.available_memory_gb() is None
+    system(meminfo="MemTotal: 99 kB\nMemAvailable:   8388608 kB\n")
+    assert machine.available_memory_gb() == 8.0
+    system(memory_max="max\n", memory_current="5\n")
+    assert machine.available_memory_gb() == 8.0
+    system(memory_max=str(4 * 2**30), memory_current=str(2**30))
+    assert machine.available_memory_gb() == 3.0
+
+
+def test_as_many_as_cores_and_memory_allow(system):
+    assert machine.side_by_side(threads=3, memory_gb=2.0) == 2
+    assert machine.side_by_side(threads=16, memory_gb=2.0) == 1
+    system(meminfo="MemAvailable: 8388608 kB\n")
+    assert machine.side_by_side(threads=1, memory_gb=2.0) == 4
+    assert machine.side_by_side(threads=1, memory_gb=100.0) == 1

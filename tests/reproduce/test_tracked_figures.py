@@ -1,0 +1,70 @@
+"""The scripts of tracked trainings from nothing at the smoke budget, on small batches and data."""
+
+import csv
+import importlib
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "reproduce"
+SMALL = ["dataset.name = 'triangle_correlated'", "model.batch_size = 4", "tracker.num_points = 300"]
+SMALL += ["tracker.num_samples = 50"]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture
+def script(monkeypatch, runs, tmp_path):
+    """Runs a script; returns what it obtained by quantity."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+
+    def run(name, *flags):
+        bindings = [f"--gin_bindings={line}" for line in SMALL]
+        common = ["--budget=smoke", f"--runs={runs}", f"--output={tmp_path}", "--workers=0"]
+        assert importlib.import_module(name).main([*common, *flags, *bindings]) == 0
+        with open(tmp_path / "obtained.csv", encoding="utf-8", newline="") as file:
+            return {row["quantity"]: row["obtained"] for row in csv.DictReader(file)}
+
+    return run
+
+
+def pictures(folder):
+    return {path.stem for path in folder.glob("*.png") if path.with_suffix(".csv").exists()}
+
+
+def test_figure_2_has_three_scores(script, tmp_path):
+    numbers = script("figure02", "--methods=annealed_vae")
+    for score in ("β-VAE metric", "MIG", "DCI disentanglement"):
+        assert 0 <= float(numbers[f"{score} at the end, AnnealedVAE"]) <= 1
+    assert pictures(tmp_path) == {"scores"}
+
+
+def test_figure_3_takes_the_run_of_figure_2(script, tmp_path):
+    numbers = script("figure03")
+    factors = ("posX", "posY", "orientation")
+    assert {f"diffusion index, {name}" for name in factors} <= {
+        n.split(", median")[0] for n in numbers
+    }
+    assert pictures(tmp_path) == {"nmi"}
+
+
+def test_figure_7_draws_the_capacity(script, tmp_path):
+    numbers = script("figure07", "--methods=annealed_vae")
+    gap = float(numbers["C - I(x; z) at the end, nats, AnnealedVAE, median"])
+    information = float(numbers["mutual information I(x; z), nats at the end, AnnealedVAE"])
+    assert gap + information == pytest.approx(25.0)  # the threshold is at 60 % of the updates
+    assert pictures(tmp_path) == {"information"}
+
+
+def test_figure_6_answers_for_each_gamma(script, tmp_path):
+    numbers = script("figure06_gamma")
+    assert float(numbers["gain of I(x; z) in stage 2, nats, the first group, gamma 0"]) == 0.0
+    assert sum(name.startswith("NMI2 after stage 2") for name in numbers) == 5
+    assert pictures(tmp_path) == {"nmi_by_gamma"}
+    with open(tmp_path / "gamma.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["gamma"] for row in rows] == ["0.0", "0.1", "0.3", "0.5", "1.0"]
+    assert float(rows[0]["encoder_change"]) == 0.0 < float(rows[1]["encoder_change"])
