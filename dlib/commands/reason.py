@@ -4,6 +4,7 @@ from dlib.utils import command_line
 from dlib.utils.errors import DlibError
 
 NAME = "dlib_reason"
+DESCRIPTION = "Abstract reasoning, second stage: left for later; this command says what there is."
 
 
 def main(argv=None):
@@ -12,7 +13,7 @@ def main(argv=None):
 
 
 def _main(argv):
-    del argv
+    command_line.Flags(NAME, DESCRIPTION).parse_known_args(argv)  # --help
     raise DlibError(
         "the second stage of abstract reasoning is left for later; its first stage is "
         "dlib_reproduce --study=abstract_reasoning_study_v1."

@@ -99,7 +99,7 @@ def record_start(folder, job, updates=None):
 
 def record_done(folder, job):
     """Notes that all results of a job are there."""
-    files.write_json(Path(folder) / JOB, _record(job, DONE))
+    files.write_json(Path(folder) / JOB, {**_record(job, DONE), "updates": updates_of(folder)})
 
 
 def record_error(folder, error):

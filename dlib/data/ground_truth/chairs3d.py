@@ -42,9 +42,9 @@ class Chairs3D(UnlabelledImages):
             raise DlibError(f"chairs3d.crop: expected pixels or None, found {crop!r}")
         path = sources.find("chairs3d", "chairs3d/rendered_chairs.tar", "chairs3d/rendered_chairs")
         if path.is_dir():
-            files = [file for file in file_tree.files_below(path, ".png") if _is_view(file[0])]
-            key = file_tree.identity(path, files, crop)
-            blocks = functools.partial(_folder_blocks, path, [file for file, _, _ in files], crop)
+            tree = file_tree.files_below(path, ".png", _is_view)
+            key = tree.identity(crop)
+            blocks = functools.partial(_folder_blocks, path, tree.paths, crop)
         else:
             key = sources.identity([path], crop)
             blocks = functools.partial(_tar_blocks, path, crop)

@@ -34,19 +34,25 @@ class ImageFolder(UnlabelledImages):
         height, width = checked_size("image_folder", size, channels)
         _check_crop(crop)
         found = pictures_below(folder)
-        self.files = tuple(path for path, _, _ in found)
-        paths = [folder / file for file in self.files]
+        self.files = tuple(found.paths)
         store = sources.stored_images(
             "image_folder",
-            file_tree.identity(folder, found, height, width, channels, crop),
-            (len(paths), height, width, channels),
-            lambda: image_files.image_blocks("image_folder", paths, height, width, channels, crop),
+            found.identity(height, width, channels, crop),
+            (len(self.files), height, width, channels),
+            lambda: image_files.image_blocks(
+                "image_folder",
+                [folder / file for file in self.files],
+                height,
+                width,
+                channels,
+                crop,
+            ),
         )
         super().__init__("image_folder", str(Path(folder).resolve()), store)
 
 
 def pictures_below(folder):
-    """All pictures in ``folder`` and below, as ``file_tree.files_below`` lists them.
+    """All pictures in ``folder`` and below, as a ``FileTree``.
 
     Raises:
       DlibError: if there is none, or ``folder`` is a file.
@@ -54,7 +60,7 @@ def pictures_below(folder):
     if not folder.is_dir():
         raise DlibError(f"{folder}: expected a folder of pictures, found a file")
     found = file_tree.files_below(folder, image_files.SUFFIXES)
-    if not found:
+    if not found.paths:
         raise DlibError(
             f"{folder}: no picture in it or below (looked for {', '.join(image_files.SUFFIXES)})"
         )

@@ -14,10 +14,14 @@ def test_sorted_folder_by_folder(tmp_path):
     expected = sorted(
         (p for p in tmp_path.rglob("*") if p.suffix.lower() == ".png" and "/." not in str(p)),
     )
-    assert [path for path, _, _ in found] == [p.relative_to(tmp_path).as_posix() for p in expected]
-    assert len(found) == 5
-    assert {size for _, size, _ in found} == {5}
-    assert found[0][2] == (tmp_path / "a.png").stat().st_mtime_ns
+    assert found.paths == [p.relative_to(tmp_path).as_posix() for p in expected]
+    assert len(found.paths) == 5
+    assert set(found.sizes) == {5}
+    assert found.times[0] == (tmp_path / "a.png").stat().st_mtime_ns
+    assert file_tree.files_below(tmp_path, ".png", lambda path: "b/" in path).paths == [
+        "b/10.PNG",
+        "b/2.png",
+    ]
 
 
 def test_identity_sees_every_change(tmp_path):
@@ -25,7 +29,7 @@ def test_identity_sees_every_change(tmp_path):
     os.utime(tmp_path / "a.png", ns=(0, 10**9))
 
     def identity(*options, folder=tmp_path):
-        return file_tree.identity(folder, file_tree.files_below(folder, ".png"), *options)
+        return file_tree.files_below(folder, ".png").identity(*options)
 
     first = identity(64)
     assert identity(64) == first
