@@ -28,7 +28,8 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=[*find_packages(include=["dlib", "dlib.*"]), *CONFIG_PACKAGES],
-    package_data={name: ["*.gin"] for name in CONFIG_PACKAGES} | {"dlib": ["**/*.gin", "report/html/assets/*"]},
+    package_data={name: ["*.gin"] for name in CONFIG_PACKAGES}
+    | {"dlib": ["**/*.gin", "report/html/assets/*"]},
     scripts=COMMANDS,
     install_requires=[
         "torch>=2.4",

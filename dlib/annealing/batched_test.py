@@ -161,7 +161,8 @@ def _record(track, row, schedule, criterion, stop_early):
     """Takes down an update; whether the test is over."""
     if not track.falls:
         track.hold_rows.append(row[0])
-        track.falls = criterion.is_silent(track.hold_rows)
+        settled = len(track.hold_rows) >= min(schedule.settle, schedule.hold)
+        track.falls = settled and criterion.is_silent(track.hold_rows)
         return not track.falls and len(track.hold_rows) >= schedule.hold
     track.rows.append(row)
     if len(track.rows) == schedule.steps:

@@ -120,7 +120,7 @@ def test_together_is_as_one_by_one(way, configured, tiny_networks):
     bindings = [tiny_networks, "AdamOptimizer.learning_rate = 0.002"]
     # This start wakes up within the few updates of a test.
     bindings += [f"{name}.start = 'he_uniform'" for name in ("lite_encoder", "standard_decoder")]
-    schedule = Schedule(start=200, end=1, steps=32, hold=60)
+    schedule = Schedule(start=200, end=1, steps=32, hold=60, settle=0)
     rng = np.random.RandomState(0)
     images = torch.from_numpy((rng.rand(3, 4, 1, 16, 16) > 0.5).astype(np.float32))
     images[1] = 0  # has nothing to tell, so it never freezes
@@ -133,6 +133,19 @@ def test_together_is_as_one_by_one(way, configured, tiny_networks):
         assert (a.held, a.settled, len(a.betas)) == (b.held, b.settled, len(b.betas))
         np.testing.assert_allclose(a.information, b.information, rtol=2e-3, atol=1e-5)
         np.testing.assert_allclose(a.reconstruction, b.reconstruction, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("settle", "held"), [(0, 9), (15, 15), (50, 20)])
+def test_the_hold_has_a_least_length(linear_settings, settle, held):
+    schedule = Schedule(start=2000, end=1000, steps=3, hold=20, settle=settle)
+    networks = linear_networks(1)
+    with torch.no_grad():  # silent from the start
+        networks[0].encoder.mean.weight.zero_()
+    (curve,) = run_tests(
+        SideBySide(networks), lambda running: linear_data(1), 1, 3, [0], schedule,
+        Criterion(window=9),
+    )  # fmt: skip
+    assert (curve.settled, curve.held, len(curve.betas)) == (True, held, 3)
 
 
 def test_a_network_that_does_not_fall_silent_is_given_up(linear_settings):

@@ -20,6 +20,7 @@ def test_linear_falls_by_equal_differences_and_exponential_by_equal_ratios():
         ({"steps": 1}, "annealing_schedule.steps"),
         ({"shape": "cosine"}, "annealing_schedule.shape"),
         ({"hold": 0}, "annealing_schedule.hold"),
+        ({"settle": -1}, "annealing_schedule.settle"),
     ],
 )
 def test_wrong_settings_are_told(wrong, words):

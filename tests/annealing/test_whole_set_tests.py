@@ -99,6 +99,7 @@ annealing_schedule.start = 40.0
 annealing_schedule.end = 4.0
 annealing_schedule.steps = 1800
 annealing_schedule.hold = 300
+annealing_schedule.settle = 0
 freezing_point.window = 25
 information_curve.num_steps = 50
 information_curve.draws = 200
