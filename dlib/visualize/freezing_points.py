@@ -69,14 +69,15 @@ def label_pressures(axes, betas):
         previous = beta
 
 
-def log_axis(axes):
+def log_axis(axes, which="x", marks=(1, 2, 3, 5)):
     """A logarithmic axis of pressures with plain numbers."""
     from matplotlib import ticker
 
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(ticker.LogLocator(10, (1, 2, 3, 5)))
-    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda beta, _: f"{beta:g}"))
-    axes.xaxis.set_minor_formatter(ticker.NullFormatter())
+    axes.set(**{f"{which}scale": "log"})
+    axis = getattr(axes, f"{which}axis")
+    axis.set_major_locator(ticker.LogLocator(10, marks))
+    axis.set_major_formatter(ticker.FuncFormatter(lambda beta, _: f"{beta:g}"))
+    axis.set_minor_formatter(ticker.NullFormatter())
 
 
 def draw_curve(betas, information, reconstruction, path, point=None, updates=None):
@@ -99,13 +100,15 @@ def draw_curve(betas, information, reconstruction, path, point=None, updates=Non
             axes.plot(updates, values, color=style.ACCENT, linewidth=1.3)
             axes.set_ylabel(label)
         made.align_ylabels(panels)
-        panels[0].set_yscale("log")
+        log_axis(panels[0], "y", (1, 1.5, 2, 3, 5, 7))
         if point is not None:
             at = int(updates[np.argmax(np.asarray(betas) <= point)])
             for axes in panels:
                 axes.axvline(at, color=SEPARATION, linewidth=1, linestyle="--")
+            is_late = at > (updates[0] + updates[-1]) / 2  # the text lies where there is room
             panels[0].annotate(
-                f"freezing point: beta {point:.3g}, update {at}", (at, 0.9), xytext=(8, 0),
+                f"freezing point: beta {point:.3g}, update {at}", (at, 0.9),
+                xytext=(-8 if is_late else 8, 0), ha="right" if is_late else "left",
                 xycoords=("data", "axes fraction"), textcoords="offset points",
                 color=SEPARATION, fontsize=style.points(14),
             )  # fmt: skip
