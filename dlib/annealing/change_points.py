@@ -13,7 +13,6 @@ import gin
 import numpy as np
 
 from dlib.methods.shared import settings
-from dlib.utils.errors import DlibError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,17 +95,6 @@ def change_points(
         ChangePoint(*map(float, values))
         for values in zip(at, low, high, levels[:-1], levels[1:], strict=True)
     )
-
-
-def check_installed():
-    """Raises a ``DlibError`` where ``ruptures`` is missing."""
-    try:
-        import ruptures  # noqa: F401
-    except ImportError:
-        raise DlibError(
-            "change points need the package ruptures: pip install ruptures, or test by factor "
-            "(annealing.variant = 'factors')."
-        ) from None
 
 
 def _split(values, least_steps, **how):
