@@ -40,7 +40,7 @@ class Proposal:
 
 def check_settings(variant, repeats, schedule):
     """Raises what the proposal would raise in the end for the settings in place."""
-    separate({"": np.ones(repeats)}, schedule.start, schedule.end)
+    separate({"each factor": np.ones(repeats)}, schedule.start, schedule.end)
     if variant == "whole_set":
         betas = schedule.betas()
         silent = np.zeros(len(betas))
