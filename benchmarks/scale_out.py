@@ -8,14 +8,18 @@ not compete for the processor) on a Ray cluster of this machine, after a first r
 workers' processes started, and checks the model of ``scale_out_model`` against them. Printed for
 each number of workers: makespan; overhead of a job, ``(workers makespan - sum of the jobs' own
 seconds) / jobs``, where the own seconds are ``run_job``'s; efficiency, ``sum / (workers
-makespan)``; and the model's makespan, given one worker's overhead as its start-up.
+makespan)``; the driver's processor time for each job; and the model's makespan, given one worker's
+overhead as its start-up.
 
 ``simulate`` runs the model for two studies on 8, 64 and 512 GPUs with failing nodes. What it is
 given is printed first. Lengths are not measured but assumed: updates times batch size over
-``--images_per_second``, a job's speed on its share of a GPU.
+``--images_per_second``, a job's speed on its share of a GPU. Bytes and files of a run were counted
+in runs of both studies; they do not depend on the budget. ``--dispatch`` is what ``measure`` prints
+as the driver's part of a job.
 """
 
 import argparse
+import dataclasses
 import os
 import sys
 import tempfile
@@ -46,13 +50,34 @@ model.eval_steps = 1
 train.progress = False
 train.callbacks = [@sleeping()]
 """
-# Updates, images of an update, jobs. The unsupervised study's are the reference's; deft's the
-# paper's on dSprites, which are the most.
-STUDIES = {"deft_study_v1": (80640, 256, 1000), "unsupervised_study_v1": (300000, 64, 12600)}
-# Of a run with 4.5 MB of weights (the reference's networks): module and pictures; with Adam's
-# moments. Requests: a listing, the files, the commit.
-RESULT_BYTES, RESULT_REQUESTS, CHECKPOINT_BYTES, DATA_BYTES = 8e6, 60, 14e6, 1e9
+DATA_BYTES = 0.4e9  # dSprites, packed
 GPUS = (8, 64, 512)
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """What a study asks of a cluster.
+
+    Attributes:
+      updates, batch_size: of a run.
+      jobs: runs.
+      result_bytes, result_files: of a run that is whole.
+      checkpoint_bytes: weights and Adam's two moments, with what the stages before left.
+    """
+
+    updates: int
+    batch_size: int
+    jobs: int
+    result_bytes: float
+    result_files: int
+    checkpoint_bytes: float
+
+
+# Updates and batch size: the reference's; deft's the paper's on dSprites, which are the most.
+STUDIES = {
+    "deft_study_v1": Study(80640, 256, 1000, 30.2e6, 94, 10e6),
+    "unsupervised_study_v1": Study(300000, 64, 12600, 18.9e6, 467, 6e6),
+}
 
 
 def main():
@@ -76,10 +101,10 @@ def measure(flags):
     """Prints the table of real runs beside the model's."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["PYTHONPATH"] = f"{HERE}:{os.environ.get('PYTHONPATH', '')}"  # of the workers
-    print("workers  makespan  overhead/job  efficiency  model's makespan")
+    print("workers  makespan  overhead/job  efficiency  driver/job  model's makespan")
     overhead = None
     for workers in flags.workers:
-        makespan, seconds = ray_run(workers, flags.jobs, flags.seconds)
+        makespan, seconds, driver = ray_run(workers, flags.jobs, flags.seconds)
         added = (workers * makespan - sum(seconds)) / len(seconds)
         overhead = added if overhead is None else overhead
         cluster = model.Cluster(workers, 1, 1, dispatch=0.0, startup=overhead)
@@ -87,11 +112,12 @@ def measure(flags):
         expected = model.Simulation(cluster, load).run().makespan
         efficiency = sum(seconds) / (workers * makespan)
         print(f"{workers:7d}  {makespan:6.1f} s  {added:10.3f} s  {efficiency:9.1%}  "
+              f"{1000 * driver / flags.jobs:7.1f} ms  "
               f"{expected:6.1f} s ({expected / makespan - 1:+.1%})", flush=True)  # fmt: skip
 
 
 def ray_run(workers, count, seconds):
-    """Seconds of all jobs together, and of each by itself."""
+    """Seconds of all jobs together, of each by itself, and of the driver's processor."""
     import ray
 
     from dlib.execution.ray import RayExecutor
@@ -104,13 +130,14 @@ def ray_run(workers, count, seconds):
             config.write_text(CONFIG)
             executor = RayExecutor(seconds=5.0)
             run(executor, config, f"{folder}/warm", 2 * workers, 0.0)
-            start = time.perf_counter()
+            start, driver = time.perf_counter(), time.process_time()
             run(executor, config, f"{folder}/study", count, seconds)
             makespan = time.perf_counter() - start
+            driver = time.process_time() - driver
             manifests = Place(f"{folder}/study").manifests()
     finally:
         ray.shutdown()
-    return makespan, [manifest["seconds"] for manifest in manifests.values()]
+    return makespan, [manifest["seconds"] for manifest in manifests.values()], driver
 
 
 def run(executor, config, place, count, seconds):
@@ -127,12 +154,15 @@ def run(executor, config, place, count, seconds):
 
 def simulate(flags):
     """Prints makespan, losses, traffic and the first limit of each study and size."""
-    for name, (updates, batch, count) in STUDIES.items():
-        hours = updates * batch / flags.images_per_second / 3600
+    for name, study in STUDIES.items():
+        hours = study.updates * study.batch_size / flags.images_per_second / 3600
         seconds = 3600 * hours + 60 * flags.scores_minutes
-        load = model.Load((seconds,) * count, 60 * flags.checkpoint_minutes, RESULT_BYTES,
-                          RESULT_REQUESTS, CHECKPOINT_BYTES, DATA_BYTES)  # fmt: skip
-        print(f"\n{name}: {count} jobs of {seconds / 3600:.2f} h, {flags.jobs_per_gpu} share a GPU")
+        # Requests of a result: whether it is there, the files, the commit, the notes.
+        load = model.Load((seconds,) * study.jobs, 60 * flags.checkpoint_minutes,
+                          study.result_bytes, study.result_files + 5, study.checkpoint_bytes,
+                          DATA_BYTES)  # fmt: skip
+        length = f"{study.jobs} jobs of {seconds / 3600:.2f} h"
+        print(f"\n{name}: {length}, {flags.jobs_per_gpu} share a GPU")
         print("GPUs  makespan   efficiency  failures  lost work    traffic  storage  driver")
         for gpus in GPUS:
             report(cluster_of(flags, gpus), load)

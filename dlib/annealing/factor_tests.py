@@ -29,7 +29,8 @@ class FactorTests:
       encoder_fn: an encoder function; the decoder is ``decoder.decoder_fn``'s.
       information: "kl" or "mutual_information".
       at_least: fewest images of an update.
-      at_once: tests that run side by side and are saved together.
+      at_once: tests that a process runs side by side and saves together. None: 2 on a CPU, where
+        more are no faster and leave a core idle at the end; 25 on a GPU.
       way: see ``SideBySide``.
       device: see ``resolve_device``.
 
@@ -42,17 +43,18 @@ class FactorTests:
 
     def __init__(
         self, data, random_seed, factors=None, num_latent=1,
-        encoder_fn=architectures.standard_encoder, information="kl", at_least=16, at_once=5,
+        encoder_fn=architectures.standard_encoder, information="kl", at_least=16, at_once=None,
         way="auto", device="auto",
     ):  # fmt: skip
         settings.whole("annealing_test.num_latent", num_latent)
-        settings.whole("annealing_test.at_once", at_once)
+        settings.whole("annealing_test.at_once", 1 if at_once is None else at_once)
         settings.one_of("annealing_test.information", information, INFORMATION)
         settings.one_of("annealing_test.way", way, WAYS)
         settings.function("annealing_test.encoder_fn", encoder_fn, "@standard_encoder")
         self.data, self.random_seed, self.num_latent = data, random_seed % 2**32, num_latent
         self.encoder_fn, self.information, self.at_least = encoder_fn, information, at_least
-        self.at_once, self.way, self.device = at_once, way, resolve_device(device)
+        self.way, self.device = way, resolve_device(device)
+        self.at_once = at_once or (2 if self.device.type == "cpu" else 25)
         self.schedule, self.criterion = Schedule(), Criterion()
         self.subjects = [(k, data.factor_names[k]) for k in factor_indices(data, factors)]
 

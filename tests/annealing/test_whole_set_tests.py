@@ -1,18 +1,12 @@
-"""The whole-set test on linear-Gaussian data, whose freezing points are known in closed form.
-
-With observation variance s = 1, a principal direction of variance l freezes at beta = l and then
-carries 0.5 ln(l / beta) nats: 0.1 nats are passed at l exp(-0.2).
-"""
+"""The whole-set test on linear-Gaussian data, whose freezing points are known in closed form."""
 
 import math
 
 import gin
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from dlib.annealing import chunks
+from dlib.annealing import chunks, linear_gaussian
 from dlib.annealing.anneal import anneal_with_gin
 from dlib.annealing.whole_set_tests import WholeSetTests
 from dlib.commands import anneal as command
@@ -23,7 +17,7 @@ from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 
 SPECTRUM = np.array([30.0, 24.0, 6.0])  # neighbours at least 1.25 apart
-EXPECTED = SPECTRUM * math.exp(-0.2)
+EXPECTED = linear_gaussian.freezing_points(SPECTRUM)
 
 
 @register("annealing_gaussian")
@@ -37,10 +31,8 @@ class Gaussian(IndexedData):
     num_images = 96
 
     def __init__(self):
-        rotation, _ = np.linalg.qr(np.random.RandomState(0).randn(3, 3))
-        axes = np.sqrt(3 * SPECTRUM)[:, None] * rotation.T
-        points = np.concatenate([axes, -axes])  # covariance: mean of x x^T
-        self.points = np.tile(points, (16, 1)).astype(np.float32).reshape(-1, 1, 3, 1)
+        points = linear_gaussian.make_data(SPECTRUM, copies=16).numpy()
+        self.points = points.reshape(-1, 1, 3, 1)
 
     def sample_factors(self, num, random_state):
         return np.zeros((num, 0), np.int64)
@@ -52,35 +44,17 @@ class Gaussian(IndexedData):
         return self.points[indices]
 
 
-class Linear(nn.Module):
-    """Linear means and one free log-variance a latent, as an encoder."""
-
-    def __init__(self, inputs, latents):
-        super().__init__()
-        self.mean = nn.Linear(inputs, latents, bias=False)
-        nn.init.normal_(self.mean.weight, std=0.01)
-        self.logvar = nn.Parameter(torch.zeros(latents))
-
-    def forward(self, images):
-        mean = self.mean(images.flatten(1))
-        return mean, self.logvar.expand_as(mean)
-
-
 @gin.configurable("annealing_linear_encoder", denylist=["observation_shape", "num_latent"])
 def linear_encoder(observation_shape, num_latent):
-    return Linear(math.prod(observation_shape), num_latent)
+    return linear_gaussian.LinearEncoder(math.prod(observation_shape), num_latent)
 
 
 @gin.configurable("annealing_linear_decoder", denylist=["num_latent", "observation_shape"])
 def linear_decoder(num_latent, observation_shape):
-    layer = nn.Linear(num_latent, math.prod(observation_shape), bias=False)
-    nn.init.normal_(layer.weight, std=0.01)
-    return nn.Sequential(layer, nn.Unflatten(1, (1, 1, 3)))
+    return linear_gaussian.LinearDecoder(num_latent, math.prod(observation_shape))
 
 
-@gin.configurable("annealing_gaussian_loss", allowlist=[])
-def gaussian_loss(true_images, reconstructed_images, activation):
-    return (true_images - reconstructed_images).square().flatten(1).sum(1) / 2
+gin.external_configurable(linear_gaussian.make_loss(), "annealing_gaussian_loss", allowlist=[])
 
 
 SETTINGS = """

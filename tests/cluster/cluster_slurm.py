@@ -24,7 +24,7 @@ import tiny_study  # noqa: E402
 pytestmark = pytest.mark.filterwarnings("default")  # submitit's own
 COUNT = 8
 PATIENCE = float(os.environ.get("DLIB_CLUSTER_PATIENCE", "350"))  # for a machine that is shared
-LONG = "tiny/0"  # the job that is over its time limit
+LONG, MIDDLE = "tiny/0", "tiny/1"  # the jobs that meet a time limit, and that lose their node
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,20 +52,20 @@ def on_node(note):
     return None
 
 
-def preempt_one(place):
-    """Takes the node of a short job that has a checkpoint away; returns the job's folder."""
+def preempt(place, name):
+    """Takes its node away from a job that has a checkpoint."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        for name, note in place.notes("running").items():
-            saved = place.store.list(f".dlib/checkpoints/{name}")
-            if name != LONG and saved and 20 <= note["step"] <= 80:
-                node = on_node(note)
-                if node and place.manifest(name) is None:
-                    command = ["sbatch", "-p", "high", "-w", node, "--output=/dev/null"]
-                    subprocess.run([*command, "--wrap", "sleep 2"], check=True, timeout=60)
-                    return name
+        note = place.notes("running").get(name)
+        if note and note["step"] >= 100 and place.store.list(f".dlib/checkpoints/{name}"):
+            node = on_node(note)
+            if node:
+                command = ["sbatch", "-p", "high", "-w", node, "--output=/dev/null"]
+                subprocess.run([*command, "--wrap", "sleep 2"], check=True, timeout=60)
+                assert place.manifest(name) is None, "it was done before its node was taken"
+                return
         time.sleep(0.1)
-    raise AssertionError("no job was seen at work")
+    raise AssertionError(f"{name} was not seen at work")
 
 
 def restarts():
@@ -81,13 +81,13 @@ def test_an_array_outlives_preemption_and_a_time_limit(tmp_path):
     place = Place(tmp_path / "study")
     # Slurm tells of a limit up to a minute before it was asked to: after 30 to 90 seconds.
     options = {"time_minutes": 2, "signal_seconds": 30, "seconds": 0.5, "partition": "low"}
-    jobs = tiny_study.jobs(COUNT, tiny_study.LONG)
+    jobs = tiny_study.jobs(COUNT, tiny_study.FIRST["slurm"])
     log = tmp_path / "driver.log"
     with tiny_study.driver("slurm", options, tmp_path / "study", COUNT, log) as driver:
-        preempted = preempt_one(place)
+        preempt(place, MIDDLE)
         results = tiny_study.outcome(driver, PATIENCE)
     assert results == [(DONE, "")] * COUNT
-    assert place.manifest(preempted)["started_from"][0] >= 20
+    assert place.manifest(MIDDLE)["started_from"][0] >= 100
     assert place.manifest(LONG)["started_from"][0] >= 50
     assert sum(restarts()) >= 2
     short = jobs[1:4]
@@ -97,11 +97,8 @@ def test_an_array_outlives_preemption_and_a_time_limit(tmp_path):
     assert [r.status for r in expected] == [DONE] * 3
     for index, job in enumerate(jobs):
         result = tiny_study.whole_result(place, job.folder, tmp_path / "back" / str(index))
-        if job.name != LONG:
-            tiny_study.check_whole(result)
-        else:
-            rows = [row["step"] for row in result["model/train_log.jsonl"]]
-            assert rows == list(range(600, 6001, 600))
+        steps = {LONG: tiny_study.LONG_STEPS, MIDDLE: tiny_study.MIDDLE_STEPS}
+        tiny_study.check_whole(result, steps.get(job.name, tiny_study.STEPS))
         if job in short:
             assert result == tiny_study.whole_result(None, "", tmp_path / "local" / job.folder)
 

@@ -5,6 +5,7 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
 python=${PYTHON:-python}
 say() { printf '%s\n' "== $*"; }
 
@@ -15,7 +16,8 @@ for module in ray submitit moto s3fs flask flask_cors; do
 done
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ray, submitit, moto[server], s3fs (missing: ${missing[*]})"
-  timeout 240 "$python" -m pip install --quiet ray submitit 'moto[server]' s3fs ||
+  timeout 240 "$python" -m pip install --quiet --disable-pip-version-check \
+    -c "$root/constraints.txt" ray submitit 'moto[server]' s3fs ||
     say "could not be installed: the tests that need ${missing[*]} are skipped"
 fi
 PATH="$PATH:/usr/sbin:/sbin"
@@ -27,9 +29,9 @@ fi
 
 status=0
 export OMP_NUM_THREADS=1 RAY_USAGE_STATS_ENABLED=0
-for part in storage ray slurm; do
-  say "$part"
-  timeout 420 "$python" -m pytest -rs --timeout 400 "$here/cluster_$part.py" "$@"
+for part in storage:180 ray:360 slurm:360; do
+  say "${part%:*}, ${part#*:} seconds at most"
+  timeout "${part#*:}" "$python" -m pytest -rs --timeout 350 "$here/cluster_${part%:*}.py" "$@"
   code=$?
   [ "$code" -eq 0 ] || [ "$code" -eq 5 ] || status=1 # 5: all of it was skipped
 done

@@ -17,25 +17,35 @@ from dlib.execution.place import Place
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "tiny.gin"
 STEPS = range(10, 101, 10)  # rows of the log
+MIDDLE_STEPS = range(250, 2501, 250)
+LONG_STEPS = range(600, 6001, 600)
 MEMORY_GB = 0.5
 # What differs between two computations of the same.
 _OWN = {"uuid", "elapsed_time", "images_per_second", "seconds"}
 
 
+def _lines(steps):
+    return (
+        f"model.training_steps = {steps[-1]}",
+        f"train.log_every = {steps.step}",
+        "train.checkpoint_every = 50",
+    )
+
+
+# Long enough to be at work still when a node has been taken away, which takes Slurm five seconds.
+MIDDLE = _lines(MIDDLE_STEPS)
 # Long enough to be told of a time limit of two minutes.
-LONG = ("model.training_steps = 6000", "train.log_every = 600", "train.checkpoint_every = 50")
+LONG = _lines(LONG_STEPS)
+# Further lines of the first jobs, by executor.
+FIRST = {"slurm": (LONG, MIDDLE), "ray": (MIDDLE, MIDDLE, MIDDLE)}
 
 
 def jobs(count, first=()):
-    """Jobs that differ in their seed; the first has further lines of its own."""
+    """Jobs that differ in their seed; the first ones have further lines of their own."""
+    further = [*first, *[()] * count][:count]
     return [
-        Job(
-            f"tiny/{i}",
-            (str(CONFIG),),
-            (f"model.random_seed = {i}", *(first if i == 0 else ())),
-            f"tiny/{i}",
-        )
-        for i in range(count)
+        Job(f"tiny/{i}", (str(CONFIG),), (f"model.random_seed = {i}", *lines), f"tiny/{i}")
+        for i, lines in enumerate(further)
     ]
 
 
@@ -79,10 +89,10 @@ def whole_result(place, name, folder):
     return found
 
 
-def check_whole(result):
+def check_whole(result, steps=STEPS):
     """Whether a run was trained once to its end, and scored."""
     rows = [row["step"] for row in result["model/train_log.jsonl"]]
-    assert rows == list(STEPS)
+    assert rows == list(steps)
     assert any(key.startswith("model/module/") and key.endswith("safetensors") for key in result)
     scores = [key for key in result if key.startswith("metrics/mean/mig/")]
     assert any("discrete_mig" in str(result[key]) for key in scores)
@@ -97,8 +107,7 @@ def main(name, options, place, count):
     for key, value in json.loads(options).items():
         setattr(executor, key, value)
     resources = Resources(cpu_threads=1, memory_gb=MEMORY_GB)
-    first = LONG if name == "slurm" else ()
-    results = executor.run(jobs(int(count), first), place, resources, retries=3)
+    results = executor.run(jobs(int(count), FIRST[name]), place, resources, retries=3)
     print(json.dumps([{**dataclasses.asdict(r), "job": r.job.name} for r in results]))
 
 
