@@ -162,7 +162,8 @@ def test_what_cannot_run_is_told_and_the_rest_goes_on(tmp_path, capsys):
         nowhere.run(jobs, tmp_path / "none", resources)
 
 
-def test_a_node_with_another_version_is_refused_by_name(tmp_path, capsys):
+def test_a_node_with_another_version_is_refused_by_name(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # Ray's workers look for modules in the driver's folder first
     resources, jobs = small(4)
     other = tmp_path / "other"
     root = Path(dlib.__file__).parents[1]

@@ -79,8 +79,8 @@ def restarts():
 
 def test_an_array_outlives_preemption_and_a_time_limit(tmp_path):
     place = Place(tmp_path / "study")
-    # Slurm tells of a limit up to a minute before it was asked to: after 30 to 90 seconds.
-    options = {"time_minutes": 2, "signal_seconds": 30, "seconds": 0.5, "partition": "low"}
+    # Slurm tells of a limit up to a minute before it was asked to: after 15 to 75 seconds.
+    options = {"time_minutes": 2, "signal_seconds": 45, "seconds": 0.5, "partition": "low"}
     jobs = tiny_study.jobs(COUNT, tiny_study.FIRST["slurm"])
     log = tmp_path / "driver.log"
     with tiny_study.driver("slurm", options, tmp_path / "study", COUNT, log) as driver:

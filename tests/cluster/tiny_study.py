@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "tiny.gin"
 STEPS = range(10, 101, 10)  # rows of the log
 MIDDLE_STEPS = range(250, 2501, 250)
-LONG_STEPS = range(600, 6001, 600)
+LONG_STEPS = range(900, 9001, 900)
 MEMORY_GB = 0.5
 # What differs between two computations of the same.
 _OWN = {"uuid", "elapsed_time", "images_per_second", "seconds"}
