@@ -32,17 +32,18 @@ def main(argv=None):
     schedules = {"table_2": read_schedule(TABLE_2), "proposed": read_schedule(flags.proposal)}
     for name, schedule in schedules.items():
         print(f"{name}: betas {schedule['betas']}, group sizes {schedule['group_sizes']}")
-    print(f"{flags.updates} updates at batch size {flags.batch_size}")
+    print(f"{flags.updates} updates at batch size {flags.batch_size}, Adam {flags.learning_rate}")
     scores = {name: {} for name in schedules}
     for seed in flags.seeds:  # seed by seed, so that an early look compares like with like
         for name, schedule in schedules.items():
-            bindings = bindings_of(schedule, flags.updates, flags.batch_size, seed)
+            bindings = bindings_of(schedule, flags, seed)
             mig = train_and_score(bindings, flags.folder / name / str(seed) / "model")
             scores[name][seed] = mig
             print(f"seed {seed}, {name}: MIG {mig:.4f}", flush=True)
     report = {
         "updates": flags.updates,
         "batch_size": flags.batch_size,
+        "learning_rate": flags.learning_rate,
         "schedules": {
             name: {**schedules[name], "mig": scores[name], **spread(list(scores[name].values()))}
             for name in schedules
@@ -68,15 +69,16 @@ def stage_steps(updates, num_stages):
     return [each + (stage < more) for stage in range(num_stages)]
 
 
-def bindings_of(schedule, updates, batch_size, seed):
+def bindings_of(schedule, flags, seed):
     """Lines of gin on top of ``deft_dsprites.gin``."""
     return [
         f"deft.betas = {schedule['betas']}",
         f"deft.group_size = {schedule['group_sizes']}",
         f"encoder.num_latent = {sum(schedule['group_sizes'])}",
         "deft.epochs_per_stage = None",
-        f"deft.stage_steps = {stage_steps(updates, len(schedule['betas']))}",
-        f"model.batch_size = {batch_size}",
+        f"deft.stage_steps = {stage_steps(flags.updates, len(schedule['betas']))}",
+        f"model.batch_size = {flags.batch_size}",
+        f"vae/AdamOptimizer.learning_rate = {flags.learning_rate}",
         f"model.random_seed = {seed}",
         "model.eval_steps = 10",
         "pipeline.visualize = False",
@@ -122,6 +124,7 @@ def _flags(argv):
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--updates", type=int, default=4000, help="of each training, in all")
     parser.add_argument("--batch_size", type=int, default=64)
+    parser.add_argument("--learning_rate", type=float, default=0.0005, help="Adam's; the paper's")
     parser.add_argument("--folder", type=Path, default=Path("output/schedule_mig"))
     flags = parser.parse_args(argv)
     if flags.updates < 1 or flags.batch_size < 1 or len(set(flags.seeds)) < len(flags.seeds):

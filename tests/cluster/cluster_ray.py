@@ -32,9 +32,10 @@ PATIENCE = float(os.environ.get("DLIB_CLUSTER_PATIENCE", "300"))  # for a machin
 
 
 @contextlib.contextmanager
-def cluster(nodes=3, system=None, **last_node):
-    """Node processes with one CPU each; the head has the first."""
+def cluster(nodes=3, system=None, gpus=0, **last_node):
+    """Node processes with one CPU each; the head has the first, and GPUs by name only."""
     head = {"include_dashboard": False, "num_cpus": 1, "object_store_memory": STORE}
+    head["num_gpus"] = gpus
     made = Cluster(initialize_head=True, head_node_args={**head, "_system_config": system or {}})
     try:
         for index in range(1, nodes):
@@ -136,9 +137,10 @@ def test_what_cannot_run_is_told_and_the_rest_goes_on(tmp_path, capsys):
     resources, jobs = small(2)
     wrong = Job("wrong", jobs[0].gin_config_files, ("vae.beta = 'none'",), "wrong")
     unknown = Job("unknown", jobs[0].gin_config_files, ("dataset.name = 'nosuch'",), "unknown")
-    with cluster(nodes=1) as made:
+    with cluster(nodes=1, gpus=1) as made:
         run = executor(made).run
-        first, second, *good = run([wrong, unknown, *jobs], tmp_path / "study", resources)
+        shared = dataclasses.replace(resources, gpu_fraction=0.5)
+        first, second, *good = run([wrong, unknown, *jobs], tmp_path / "study", shared)
         assert [r.status for r in good] == [DONE, DONE]
         assert first.status == second.status == FAILED
         assert "nosuch" in second.error
@@ -147,7 +149,7 @@ def test_what_cannot_run_is_told_and_the_rest_goes_on(tmp_path, capsys):
 
         (result,) = run(jobs[:1], tmp_path / "gpu", dataclasses.replace(resources, gpu_fraction=2))
         assert result.status == FAILED
-        assert re.search(r"none of 1 nodes has 2 GPU \(the most .* is 0 GPU\): ask for less",
+        assert re.search(r"none of 1 nodes has 2 GPU \(the most .* is 1 GPU\): ask for less",
                          result.error)  # fmt: skip
 
         # The very node may not write: its side of the storage is a file, not a folder.
