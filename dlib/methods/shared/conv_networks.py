@@ -8,6 +8,7 @@ import math
 import torch.nn.functional as F
 from torch import nn
 
+from dlib.methods.shared import blank_margins
 from dlib.methods.shared.layers import InterleavedConvTranspose2d, flatten_channels_last
 from dlib.utils.errors import DlibError
 
@@ -112,8 +113,11 @@ class ConvEncoder(nn.Module):
 
     def forward(self, images):  # [B, C, H, W]
         """Mean and log-variance of the posterior, each ``[B, D]``."""
-        features = images
-        for convolution in self.convolutions:
+        features, layers = images, self.convolutions
+        if blank_margins.applies(images, self.layout[1]):
+            first = [(layer.weight, layer.bias, 1) for layer in layers[:2]]
+            features, layers = blank_margins.two_layers(images, first, self.activate), layers[2:]
+        for convolution in layers:
             features = self.activate(convolution(features))
         features = self.activate(self.hidden(flatten_channels_last(features)))
         return self.mean(features), self.logvar(features)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from dlib.methods.shared import blank_margins
 from dlib.methods.shared.conv_networks import ConvEncoder
 
 
@@ -42,17 +43,20 @@ def _joined(layers, name):
 
 def _encode_together(encoders, images):
     groups, first = len(encoders), encoders[0]
+    # All groups read the same image, so the first layer is one convolution to G times the
+    # channels; from then on each group sees its own channels only.
+    layers = [
+        (_joined(of_all, "weight"), _joined(of_all, "bias"), 1 if index == 0 else groups)
+        for index, of_all in enumerate(zip(*(e.convolutions for e in encoders), strict=True))
+    ]
+    paddings = [layer.padding for layer in first.convolutions]
     features = images
-    for index, layers in enumerate(zip(*(e.convolutions for e in encoders), strict=True)):
-        # All groups read the same image, so the first layer is one convolution to G times the
-        # channels; from then on each group sees its own channels only.
+    if blank_margins.applies(images, first.layout[1]):
+        features = blank_margins.two_layers(images, layers[:2], first.activate)
+        layers, paddings = layers[2:], paddings[2:]
+    for (weight, bias, groups_of_layer), padding in zip(layers, paddings, strict=True):
         features = F.conv2d(
-            features,
-            _joined(layers, "weight"),
-            _joined(layers, "bias"),
-            stride=2,
-            padding=layers[0].padding,
-            groups=1 if index == 0 else groups,
+            features, weight, bias, stride=2, padding=padding, groups=groups_of_layer
         )
         features = first.activate(features)  # [B, G C, H, W]
     features = features.permute(0, 2, 3, 1).unflatten(3, (groups, -1))  # [B, H, W, G, C]

@@ -1,0 +1,102 @@
+"""The first two convolutions on images that are blank around something small, such as dSprites.
+
+Where a convolution sees nothing but blank image, it gives the same for all images. That is computed
+once, and for each image only a window around what there is in it: of dSprites a quarter of the
+first two layers, which are two thirds of an encoder's arithmetic. The values are the plain layers'
+but for rounding. For reading representations only: there are no gradients.
+
+Axes: B batch, C H W image, N side of the window.
+"""
+
+import torch
+import torch.nn.functional as F
+
+# Two layers of kernel 4, stride 2 and padding 1: output i sees the image from 4 i - 3 to 4 i + 6.
+_STRIDE, _BEFORE, _AFTER = 4, 3, 6
+_WORTHWHILE = 0.5  # the largest share of the outputs that a window may have
+
+
+def applies(images, kernels):
+    """Whether the images may be taken this way: no gradients, on a CPU, of layers that fit."""
+    return (
+        not torch.is_grad_enabled()
+        and images.device.type == "cpu"
+        and tuple(kernels[:2]) == (4, 4)
+        and images.shape[-1] % _STRIDE == images.shape[-2] % _STRIDE == 0
+        and len(images) > 1
+    )
+
+
+def two_layers(images, layers, activate):
+    """Features after the first two convolutions and their activations.
+
+    Args:
+      images: ``[B, C, H, W]``, blank where they are 0.
+      layers: two of ``(weight, bias, groups)``; kernel 4, stride 2, padding 1.
+      activate: function of features; may work in place.
+
+    Returns:
+      ``[B, C2, H/4, W/4]``, channels-last in memory.
+    """
+    size = images.abs()
+    top, height = _window(size.amax((1, 3)) != 0)  # also where it is not a number
+    left, width = _window(size.amax((1, 2)) != 0)
+    rows, columns = (side // _STRIDE for side in images.shape[-2:])
+    if height * width > _WORTHWHILE * rows * columns:
+        return _plain(images, layers, activate)
+    part = _part(images, (top, left), (height, width), layers, activate)
+    blank = _plain(torch.zeros_like(images[:1]), layers, activate)
+    features = blank.expand(len(images), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+    batch = torch.arange(len(images))[:, None, None]
+    at = _range(top, height)[:, :, None], _range(left, width)[:, None, :]
+    features.permute(0, 2, 3, 1)[(batch, *at)] = part.permute(0, 2, 3, 1)
+    return features
+
+
+def _window(seen):
+    """First output that sees something of each row of ``[B, L]``, and the outputs that all need.
+
+    The window of an image at the edge begins earlier, so that all are of one size.
+    """
+    length = seen.shape[1]
+    marks = seen.to(torch.uint8)
+    first = marks.argmax(1)
+    last = torch.where(seen.any(1), length - 1 - marks.flip(1).argmax(1), first)
+    begin = ((first - _AFTER + _STRIDE - 1) // _STRIDE).clamp(min=0)
+    end = ((last + _BEFORE) // _STRIDE).clamp(max=length // _STRIDE - 1)
+    size = int((end - begin).max()) + 1
+    return begin.clamp(max=length // _STRIDE - size), size
+
+
+def _part(images, begins, sizes, layers, activate):
+    """Both layers in windows, ``[B, C2, N, N]``: the margins are cut out with the image."""
+    padded = F.pad(images, (_BEFORE,) * 4)
+    windows = padded
+    for axis, size in zip((2, 3), sizes, strict=True):
+        windows = windows.unfold(axis, _STRIDE * size + _AFTER, _STRIDE)
+    batch = torch.arange(len(images))
+    cut = windows[batch, :, begins[0], begins[1]]  # [B, C, 4 N + 6, 4 N + 6]
+    cut = cut.contiguous(memory_format=torch.channels_last)
+    (weight, bias, groups), second = layers
+    features = activate(F.conv2d(cut, weight, bias, stride=2, groups=groups))
+    # Beyond the image's edge the second layer is padded with 0, not with the first layer of 0.
+    for axis, (begin, size) in enumerate(zip(begins, sizes, strict=True), start=2):
+        at = _range(2 * begin - 1, 2 * size + 2)
+        is_inside = (at >= 0) & (at < images.shape[axis] // 2)
+        if not is_inside.all():
+            shape = [len(images), 1, 1, 1]
+            shape[axis] = -1
+            features.mul_(is_inside.to(features.dtype).view(shape))
+    weight, bias, groups = second
+    return activate(F.conv2d(features, weight, bias, stride=2, groups=groups))
+
+
+def _plain(images, layers, activate):
+    for weight, bias, groups in layers:
+        images = activate(F.conv2d(images, weight, bias, stride=2, padding=1, groups=groups))
+    return images
+
+
+def _range(begin, size):
+    """``begin, begin + 1, ...`` of each image, ``[B, size]``."""
+    return begin[:, None] + torch.arange(size)

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+import torch
+
+from dlib.data.ground_truth import dsprites
+from dlib.methods.shared import architectures, blank_margins
+from dlib.methods.shared.grouped_encoder import GroupedEncoder
+
+
+def plain(encoder, images):
+    """With gradients the margins are computed like all else."""
+    with torch.enable_grad():
+        return [values.detach() for values in encoder(images)]
+
+
+def spots(size, channels=1, side=64, count=40):
+    """Images with noise in a square of a size, at all kinds of places, the corners among them."""
+    rng = np.random.RandomState(0)
+    images = np.zeros((count, channels, side, side))
+    for index, image in enumerate(images):
+        row, column = rng.randint(side - size + 1, size=2)
+        if index < 4:
+            row, column = (index // 2) * (side - size), (index % 2) * (side - size)
+        image[:, row : row + size, column : column + size] = rng.rand(channels, size, size)
+    return torch.from_numpy(images)
+
+
+ENCODERS = {
+    "standard": lambda c: architectures.standard_encoder((64, 64, c), 3),
+    "leaky": lambda c: architectures.standard_encoder((64, 64, c), 3, leaky_slope=0.01),
+    "groups": lambda c: GroupedEncoder(
+        architectures.lite_encoder((64, 64, c), k) for k in (1, 2, 3)
+    ),
+    "reference": lambda c: architectures.conv_encoder((64, 64, c), 3),
+}
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [1, 2, 9, 24])
+def test_windows_give_what_whole_images_give(name, channels, size):
+    torch.manual_seed(0)
+    encoder = ENCODERS[name](channels).double()
+    images = spots(size, channels)
+    with torch.no_grad():
+        found = encoder(images)
+    for mine, whole in zip(found, plain(encoder, images), strict=True):
+        torch.testing.assert_close(mine, whole, rtol=1e-9, atol=1e-12)
+
+
+def test_blank_images_among_others_and_alone():
+    encoder = architectures.standard_encoder((64, 64, 1), 3).double()
+    images = spots(5)
+    images[3] = 0
+    for batch in (images, images[3:4].repeat(4, 1, 1, 1)):
+        with torch.no_grad():
+            found = encoder(batch)[0]
+        torch.testing.assert_close(found, plain(encoder, batch)[0], rtol=1e-9, atol=1e-12)
+
+
+def test_the_window_of_a_pixel_by_hand():
+    # Pixel 20 of 64 is seen by outputs i with 4 i - 3 <= 20 <= 4 i + 6: 4 and 5. Pixel 0: 0 only.
+    seen = torch.zeros(2, 64, dtype=torch.bool)
+    seen[0, 20] = seen[1, 0] = True
+    begin, size = blank_margins._window(seen)
+    assert (begin.tolist(), size) == ([4, 0], 2)
+    seen[1, 0], seen[1, 63] = False, True  # 15 only; the window begins earlier to be of size 2
+    assert blank_margins._window(seen)[0].tolist() == [4, 14]
+
+
+def test_it_is_used_where_it_helps(monkeypatch):
+    convolved = []
+    plain_conv = torch.nn.functional.conv2d
+
+    def counted(images, *arguments, **more):
+        convolved.append(images.shape[0] * images.shape[2] * images.shape[3])
+        return plain_conv(images, *arguments, **more)
+
+    monkeypatch.setattr(blank_margins.F, "conv2d", counted)
+    layers = architectures.standard_encoder((64, 64, 1), 3).convolutions[:2]
+    layers = [(layer.weight, layer.bias, 1) for layer in layers]
+    classes = np.zeros((8, 6), int)
+    classes[:, 1] = range(0, 24, 3)
+    classes[:, 1] %= 3
+    classes[:, 2] = 5  # the largest
+    with torch.no_grad():
+        sprites = torch.from_numpy(dsprites.render(classes).astype(np.float32))[:, None]
+        blank_margins.two_layers(sprites, layers, torch.relu)
+        assert convolved[0] < 0.5 * 8 * 64 * 64
+        convolved.clear()
+        blank_margins.two_layers(torch.ones(8, 1, 64, 64), layers, torch.relu)
+        assert convolved[0] == 8 * 64 * 64
+
+
+@pytest.mark.parametrize(
+    ("images", "kernels"),
+    [
+        (torch.zeros(1, 1, 64, 64), (4, 4, 4, 4)),
+        (torch.zeros(2, 1, 64, 64), (4, 2, 2)),
+        (torch.zeros(2, 1, 62, 64), (4, 4)),
+    ],
+)
+def test_it_applies_to_batches_and_layers_that_fit(images, kernels):
+    with torch.no_grad():
+        assert blank_margins.applies(torch.zeros(2, 1, 64, 64), (4, 4, 2, 2))
+        assert not blank_margins.applies(images, kernels)
+    assert not blank_margins.applies(torch.zeros(2, 1, 64, 64), (4, 4, 2, 2))
