@@ -24,7 +24,10 @@ def describe_environment():
 def _versions():
     versions = {
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        # Not the kernel's release: it does not change a number, and tells where a machine stands.
+        "platform": " ".join(
+            part for part in (platform.system(), platform.machine(), *platform.libc_ver()) if part
+        ),
         "cpu_count": os.cpu_count(),
     }
     for package in _PACKAGES:
