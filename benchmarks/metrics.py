@@ -99,7 +99,8 @@ def parse_flags():
 def make_encoder(observation_shape):
     """An untrained encoder: images ``[B, C, H, W]`` -> mean and log-variance ``[B, 10]``."""
     torch.manual_seed(0)
-    return architectures.standard_encoder(observation_shape, 10).eval()
+    # By this start all latents vary, so that the FactorVAE score prunes none of them.
+    return architectures.standard_encoder(observation_shape, 10, start="he_uniform").eval()
 
 
 @torch.inference_mode()
