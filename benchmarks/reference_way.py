@@ -1,8 +1,8 @@
 """How the reference (disentanglement_lib) computes its metrics, for comparison.
 
-Every batch of images goes through the plain encoder by itself, every pair of a code and a factor is a
-call to scikit-learn, and every factor has its own scikit-learn trees. Draws and formulas are those
-of `dlib.evaluation.metrics`, so both ways must give the same scores.
+Every batch of images goes through the plain encoder by itself, every pair of a code and a factor
+is a call to scikit-learn, and every factor has its own scikit-learn trees. Draws and formulas are
+those of `dlib.evaluation.metrics`, so both ways must give the same scores.
 """
 
 import contextlib

@@ -38,49 +38,49 @@ def two_layers(images, layers, activate):
     Returns:
       ``[B, C2, H/4, W/4]``, channels-last in memory.
     """
-    size = images.abs()
-    top, height = _window(size.amax((1, 3)) != 0)  # also where it is not a number
-    left, width = _window(size.amax((1, 2)) != 0)
+    magnitude = images.abs()
+    # Not 0 is also what is not a number.
+    spans = [_span(magnitude.amax(axes) != 0) for axes in ((1, 3), (1, 2))]
+    # Square windows: convolutions are compiled anew for each size.
+    size = max(int((end - begin).max()) for begin, end in spans) + 1
     rows, columns = (side // _STRIDE for side in images.shape[-2:])
-    if height * width > _WORTHWHILE * rows * columns:
+    if size > min(rows, columns) or size**2 > _WORTHWHILE * rows * columns:
         return _plain(images, layers, activate)
-    part = _part(images, (top, left), (height, width), layers, activate)
+    # The window of an image at the edge begins earlier, so that all are of one size.
+    top, left = (
+        begin.clamp(max=side - size)
+        for (begin, _), side in zip(spans, (rows, columns), strict=True)
+    )
+    part = _part(images, (top, left), size, layers, activate)
     blank = _plain(torch.zeros_like(images[:1]), layers, activate)
     features = blank.expand(len(images), -1, -1, -1).contiguous(memory_format=torch.channels_last)
     batch = torch.arange(len(images))[:, None, None]
-    at = _range(top, height)[:, :, None], _range(left, width)[:, None, :]
+    at = _range(top, size)[:, :, None], _range(left, size)[:, None, :]
     features.permute(0, 2, 3, 1)[(batch, *at)] = part.permute(0, 2, 3, 1)
     return features
 
 
-def _window(seen):
-    """First output that sees something of each row of ``[B, L]``, and the outputs that all need.
-
-    The window of an image at the edge begins earlier, so that all are of one size.
-    """
+def _span(seen):
+    """The first and the last output that see something of each row of ``[B, L]``."""
     length = seen.shape[1]
     marks = seen.to(torch.uint8)
     first = marks.argmax(1)
     last = torch.where(seen.any(1), length - 1 - marks.flip(1).argmax(1), first)
     begin = ((first - _AFTER + _STRIDE - 1) // _STRIDE).clamp(min=0)
-    end = ((last + _BEFORE) // _STRIDE).clamp(max=length // _STRIDE - 1)
-    size = int((end - begin).max()) + 1
-    return begin.clamp(max=length // _STRIDE - size), size
+    return begin, ((last + _BEFORE) // _STRIDE).clamp(max=length // _STRIDE - 1)
 
 
-def _part(images, begins, sizes, layers, activate):
+def _part(images, begins, size, layers, activate):
     """Both layers in windows, ``[B, C2, N, N]``: the margins are cut out with the image."""
-    padded = F.pad(images, (_BEFORE,) * 4)
-    windows = padded
-    for axis, size in zip((2, 3), sizes, strict=True):
+    windows = F.pad(images, (_BEFORE,) * 4)
+    for axis in (2, 3):
         windows = windows.unfold(axis, _STRIDE * size + _AFTER, _STRIDE)
-    batch = torch.arange(len(images))
-    cut = windows[batch, :, begins[0], begins[1]]  # [B, C, 4 N + 6, 4 N + 6]
+    cut = windows[torch.arange(len(images)), :, begins[0], begins[1]]  # [B, C, 4 N + 6, 4 N + 6]
     cut = cut.contiguous(memory_format=torch.channels_last)
     (weight, bias, groups), second = layers
     features = activate(F.conv2d(cut, weight, bias, stride=2, groups=groups))
     # Beyond the image's edge the second layer is padded with 0, not with the first layer of 0.
-    for axis, (begin, size) in enumerate(zip(begins, sizes, strict=True), start=2):
+    for axis, begin in enumerate(begins, start=2):
         at = _range(2 * begin - 1, 2 * size + 2)
         is_inside = (at >= 0) & (at < images.shape[axis] // 2)
         if not is_inside.all():

@@ -58,14 +58,13 @@ def test_blank_images_among_others_and_alone():
         torch.testing.assert_close(found, plain(encoder, batch)[0], rtol=1e-9, atol=1e-12)
 
 
-def test_the_window_of_a_pixel_by_hand():
-    # Pixel 20 of 64 is seen by outputs i with 4 i - 3 <= 20 <= 4 i + 6: 4 and 5. Pixel 0: 0 only.
-    seen = torch.zeros(2, 64, dtype=torch.bool)
-    seen[0, 20] = seen[1, 0] = True
-    begin, size = blank_margins._window(seen)
-    assert (begin.tolist(), size) == ([4, 0], 2)
-    seen[1, 0], seen[1, 63] = False, True  # 15 only; the window begins earlier to be of size 2
-    assert blank_margins._window(seen)[0].tolist() == [4, 14]
+def test_the_span_of_a_pixel_by_hand():
+    # Pixel 20 of 64 is seen by outputs i with 4 i - 3 <= 20 <= 4 i + 6: 4 and 5. Pixel 0: 0 only;
+    # pixel 63: 15 only.
+    seen = torch.zeros(3, 64, dtype=torch.bool)
+    seen[0, 20] = seen[1, 0] = seen[2, 63] = True
+    first, last = blank_margins._span(seen)
+    assert (first.tolist(), last.tolist()) == ([4, 0, 15], [5, 0, 15])
 
 
 def test_it_is_used_where_it_helps(monkeypatch):
