@@ -8,7 +8,7 @@
 The encoder is the paper's standard one (four convolutions, FC 256, 10 latents) with random weights,
 the data set dSprites, the sizes those of unsupervised_study_v1. The reference's way calls the
 encoder plainly, NCHW, on each batch of a metric as it comes: 16 images for points, 64 for votes and
-pairs. Ours goes as in `dlib_evaluate`: channels last, batches of 64, each image once for all
+pairs. Ours goes as in `dlib_evaluate`: channels last, batches of 128, each image once for all
 metrics chosen, so the first of them pays for images that the others find encoded.
 
 With ``--share`` below 1, the reference's way draws only this share of the points of the beta-VAE

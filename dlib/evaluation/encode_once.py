@@ -11,7 +11,7 @@ import numpy as np
 
 from dlib.data.ground_truth.ground_truth_data import IndexedData
 
-BATCH = 64  # images that an encoder takes at its best speed
+BATCH = 128  # images that an encoder takes at its best speed (gaussian_encoder_model.BATCH)
 # What a call to an encoder costs on top of its images, in images: on one core about 1 ms, where an
 # image takes 0.1 to 0.2 ms.
 _CALL_OVERHEAD = 10

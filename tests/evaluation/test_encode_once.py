@@ -110,7 +110,8 @@ def test_each_image_is_read_and_encoded_once():
     assert sorted(data.images_read) == list(range(120))
 
 
-def test_batches_are_full():
+def test_batches_are_full(monkeypatch):
+    monkeypatch.setattr(once, "BATCH", 64)
     sizes = []
 
     def counting(images):
