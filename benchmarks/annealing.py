@@ -183,7 +183,7 @@ def forward_flops(network, images, copies):
 
     layers = [module for module in network.modules() if hasattr(module, "weight")]
     handles = [layer.register_forward_hook(count) for layer in layers]
-    with torch.no_grad():
+    with torch.enable_grad():  # without gradients, layers see windows only (blank_margins)
         network(images, torch.zeros(len(images) * copies, 1))
     for handle in handles:
         handle.remove()

@@ -216,7 +216,7 @@ def forward_flops(module, forward):
 
     layers = [m for m in module.modules() if hasattr(m, "weight")]
     handles = [layer.register_forward_hook(count) for layer in layers]
-    with torch.no_grad():
+    with torch.enable_grad():  # without gradients, layers see windows only (blank_margins)
         forward()
     for handle in handles:
         handle.remove()
