@@ -22,8 +22,8 @@ from dlib.utils.errors import DlibError
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing leaves this machine
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 sys.path.insert(0, str(Path(__file__).parent))
-import tiny_study  # noqa: E402
-from ray.cluster_utils import Cluster  # noqa: E402
+import tiny_study
+from ray.cluster_utils import Cluster
 
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
 COUNT = 24

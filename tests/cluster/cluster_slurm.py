@@ -19,7 +19,7 @@ _PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 if not all(shutil.which(name, path=_PATH) for name in ("munged", "slurmctld", "slurmd", "sbatch")):
     pytest.skip("Slurm (slurm-wlm, munge) is not installed", allow_module_level=True)
 sys.path.insert(0, str(Path(__file__).parent))
-import tiny_study  # noqa: E402
+import tiny_study
 
 pytestmark = pytest.mark.filterwarnings("default")  # submitit's own
 COUNT = 8

@@ -9,7 +9,7 @@ SIZES = (2, 1, 2, 2, 1, 3, 2)  # 48 images
 
 
 class Tiny(MPI3D):
-    FACTOR_SIZES = {name: SIZES for name in MPI3D.FACTOR_SIZES}  # noqa: C420
+    FACTOR_SIZES = dict.fromkeys(MPI3D.FACTOR_SIZES, SIZES)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_representation_of_drawn_points():
     gin.clear_config()
     gin.parse_config("discretizer.discretizer_fn = @histogram_discretizer")
     gin.parse_config("discretizer.num_bins = 20")
-    represent = lambda x: np.hstack([x, np.ones((len(x), 1))]).astype(np.float32)  # noqa: E731
+    represent = lambda x: np.hstack([x, np.ones((len(x), 1))]).astype(np.float32)
     found = mig_sup.compute_mig_sup(Factors(), represent, np.random.RandomState(0), None, 4000)
     gin.clear_config()
     assert found["mig_sup"] == pytest.approx(1.0, abs=0.01)

@@ -108,7 +108,7 @@ def subset(num=5, share=0.6):
 
 def test_labelled_examples_repeat_in_their_order_and_resume():
     labelled = subset()
-    to_images = lambda x: torch.from_numpy(x).permute(0, 3, 1, 2)  # noqa: E731
+    to_images = lambda x: torch.from_numpy(x).permute(0, 3, 1, 2)
     loaders = [
         LabelledLoader(Loader(DATA, 2, np.random.RandomState(seed)), labelled, to_images)
         for seed in (1, 2)

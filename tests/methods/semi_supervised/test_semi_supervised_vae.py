@@ -164,7 +164,7 @@ def test_unsupervised_parts_are_the_unsupervised_methods():
     z_mean, z_logvar, z = torch.randn(3, 4, 2).unbind()
     kl = torch.tensor(5.0)
     with gin_utils.configured(bindings=[CONFIG, *sum(METHODS.values(), [])]):
-        make = lambda name, *args: gin.get_configurable(name)(*args)  # noqa: E731
+        make = lambda name, *args: gin.get_configurable(name)(*args)
         lines = [
             "dip_vae.lambda_od = 10.",
             "dip_vae.lambda_d_factor = 10",

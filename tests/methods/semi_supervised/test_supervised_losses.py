@@ -68,7 +68,7 @@ def test_cross_entropy_of_the_references_cases(codes, num_labels, expected):
 
 
 def test_cross_entropy_by_hand():
-    softplus = lambda x: math.log1p(math.exp(x))  # noqa: E731
+    softplus = lambda x: math.log1p(math.exp(x))
     # x (1 - y) + log(1 + e^-x), y = 0, 1, 1, 1/2.
     expected = softplus(0.5) + softplus(1.0) + softplus(-2.0) + softplus(0.0)
     loss = losses.SupervisedCrossEntropy(SIZES)(CODES, LABELS)
@@ -85,10 +85,10 @@ def test_l2_with_a_learned_scale():
 
 
 def test_l2_of_the_logistic_function():
-    sigmoid = lambda x: 1 / (1 + math.exp(-x))  # noqa: E731
+    sigmoid = lambda x: 1 / (1 + math.exp(-x))
     codes = [[sigmoid(0.5), sigmoid(-1)], [sigmoid(2), 0.5]]
     labels = [[0.0, 1.0], [1.0, 0.5]]
-    of_pair = lambda i, j: sum((codes[i][n] - labels[j][n]) ** 2 for n in range(2))  # noqa: E731
+    of_pair = lambda i, j: sum((codes[i][n] - labels[j][n]) ** 2 for n in range(2))
     loss = losses.SupervisedL2(SIZES, learn_scale=False)
     assert loss(CODES, LABELS).item() == pytest.approx(of_pair(0, 0) + of_pair(1, 1))
     assert not list(loss.parameters())

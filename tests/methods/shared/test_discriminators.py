@@ -12,7 +12,7 @@ def test_losses_of_known_logits():
     joint = torch.tensor([[1.0, 0.0], [3.0, 0.0]])
     product = torch.tensor([[0.0, 0.0], [0.0, 2.0]])
     assert discriminators.total_correlation_of_logits(joint) == 2.0
-    log_sigmoid = lambda x: -math.log1p(math.exp(-x))  # noqa: E731
+    log_sigmoid = lambda x: -math.log1p(math.exp(-x))
     expected = -0.25 * (log_sigmoid(1) + log_sigmoid(3) + log_sigmoid(0) + log_sigmoid(2))
     assert discriminators.discriminator_loss(joint, product).item() == pytest.approx(expected)
 

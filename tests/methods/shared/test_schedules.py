@@ -25,7 +25,7 @@ def test_piecewise_constant_needs_rising_boundaries_and_one_value_more(boundarie
 
 
 def test_exponential_decay():
-    decay = lambda step, **more: schedules.exponential_decay(  # noqa: E731
+    decay = lambda step, **more: schedules.exponential_decay(
         step, learning_rate=0.1, decay_steps=4, decay_rate=0.25, **more
     )
     assert [decay(step) for step in (0, 2, 4)] == pytest.approx([0.1, 0.05, 0.025])

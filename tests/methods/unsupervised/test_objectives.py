@@ -252,7 +252,7 @@ def test_position_form_by_hand():
 
 
 def test_incremental_form_by_hand():
-    sigmoid = lambda x: 1 / (1 + math.exp(-x))  # noqa: E731
+    sigmoid = lambda x: 1 / (1 + math.exp(-x))
     expected = 150 + 0.5 * (sigmoid(3) - sigmoid(1)) + 0.25 * 3
     assert controller.incremental_form(-3.0, -1.0, 150.0, 0.5, 0.25, 1.0) == pytest.approx(expected)
     assert controller.incremental_form(900.0, 0.0, 2.0, 0.5, 0.25, 1.0) == 1.0
