@@ -1,6 +1,7 @@
 """Jobs on this machine: a process for each, as many side by side as its resources allow.
 
-One thread is the default: runs side by side do not wait for each other, the threads of one run do.
+Where jobs take a part of a GPU, as many share each GPU as fit, and each job sees only its own. One
+thread is the default: runs side by side do not wait for each other, the threads of one run do.
 """
 
 import contextlib
@@ -39,8 +40,11 @@ class LocalExecutor:
     def run(self, jobs, place, resources, retries=1, on_progress=None):
         """See ``Executor``."""
         _check_folders(jobs)
-        sitting = _Sitting(jobs, place, resources, retries, on_progress, self.overwrite)
+        seats = _gpu_seats(resources.gpu_fraction)
+        sitting = _Sitting(jobs, place, resources, retries, on_progress, self.overwrite, seats)
         slots = self.workers or machine.side_by_side(resources.cpu_threads, resources.memory_gb)
+        if sitting.seats is not None:
+            slots = min(slots, len(sitting.seats))
         with _terminated_as_if_interrupted():
             try:
                 sitting.run(slots)
@@ -56,7 +60,8 @@ class LocalExecutor:
 class _Sitting:
     """Jobs that wait, that run, and that have ended."""
 
-    def __init__(self, jobs, place, resources, retries, on_progress, overwrite):
+    def __init__(self, jobs, place, resources, retries, on_progress, overwrite, seats=None):
+        self.seats = seats  # GPUs that are free, None where jobs take none
         self.place, self.resources, self.retries = place, resources, retries
         self.overwrite = overwrite
         self.on_progress = on_progress or (lambda progress: None)
@@ -114,7 +119,8 @@ class _Sitting:
             "threads": self.resources.cpu_threads,
             "overwrite": self.overwrite and not self.deaths[job],
         }
-        self.running.append(_Process(job, task, self.resources.cpu_threads))
+        gpus = self.seats.pop(0) if self.seats is not None else None
+        self.running.append(_Process(job, task, self.resources.cpu_threads, gpus))
         self.on_progress(JobProgress(job, RUNNING))
 
     def _look(self):
@@ -123,6 +129,8 @@ class _Sitting:
                 self._tell(process.job)
                 continue
             self.running.remove(process)
+            if self.seats is not None:
+                self.seats.append(process.gpus)
             self._take(process)
 
     def _tell(self, job):
@@ -161,15 +169,15 @@ class _Sitting:
 class _Process:
     """A worker. Its process group is its own, so that a terminal's Ctrl-C is ours to pass on."""
 
-    def __init__(self, job, task, threads):
-        self.job = job
+    def __init__(self, job, task, threads, gpus=None):
+        self.job, self.gpus = job, gpus
         self._start = time.monotonic()
         self._answer = tempfile.TemporaryFile()  # noqa: SIM115 - close() closes it
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dlib.execution.worker"],
             stdin=subprocess.PIPE,
             stdout=self._answer,
-            env=worker.environment(threads),
+            env=worker.environment(threads) | ({"CUDA_VISIBLE_DEVICES": gpus} if gpus else {}),
             start_new_session=True,
         )
         with contextlib.suppress(BrokenPipeError):  # it died; whoever looks will see
@@ -224,6 +232,20 @@ def _terminated_as_if_interrupted():
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _gpu_seats(fraction):
+    """See ``machine.gpu_seats``; None where jobs take no GPU."""
+    if not fraction:
+        return None
+    names = machine.gpus()
+    seats = machine.gpu_seats(names, fraction)
+    if not seats:
+        raise DlibError(
+            f"each job asks for {fraction:g} GPU, and this machine offers {len(names)}: ask for "
+            f"less (gpu_fraction), or for none."
+        )
+    return seats
 
 
 def _check_folders(jobs):

@@ -1,5 +1,6 @@
 """How much of this machine a process may use."""
 
+import math
 import os
 from pathlib import Path
 
@@ -37,6 +38,33 @@ def side_by_side(threads, memory_gb):
     if memory is not None and memory_gb > 0:
         count = min(count, int(memory / memory_gb))
     return max(1, count)
+
+
+def gpus():
+    """Names of the GPUs that this process may use, as ``CUDA_VISIBLE_DEVICES`` names them."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
+    import torch
+
+    return [str(index) for index in range(torch.cuda.device_count())]
+
+
+def gpu_seats(names, fraction):
+    """``CUDA_VISIBLE_DEVICES`` of each job that may run at once when each takes a part of a GPU.
+
+    Args:
+      names: of the GPUs.
+      fraction: of a GPU, > 0; more than 1 is rounded up to whole ones.
+
+    Returns:
+      a list; the first ones are on different GPUs.
+    """
+    if fraction <= 1:
+        return list(names) * int(1 / fraction + 1e-9)
+    count = math.ceil(fraction)
+    starts = range(0, len(names) - count + 1, count)
+    return [",".join(names[start : start + count]) for start in starts]
 
 
 def _words(path):

@@ -123,6 +123,39 @@ def test_two_jobs_in_one_folder_are_refused(job, tmp_path):
         LocalExecutor().run([job("a"), job("a", steps=4)], tmp_path, Resources())
 
 
+def test_jobs_share_gpus_and_each_sees_its_own(tmp_path, monkeypatch):
+    at_work, seen = [], []
+
+    class Process:
+        """Ends at the second look."""
+
+        def __init__(self, job, task, threads, gpus=None):
+            self.job, self.gpus, self.looks = job, gpus, 0
+            if job is not None:
+                at_work.append(gpus)
+                seen.append(sorted(at_work))
+
+        def is_alive(self):
+            self.looks += 1
+            return self.looks < 2
+
+        def close(self):
+            if self.job is not None:
+                at_work.remove(self.gpus)
+            return {"status": DONE, "error": "", "seconds": 0.0}
+
+    monkeypatch.setattr(local, "_Process", Process)
+    monkeypatch.setattr(local, "_SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    jobs = [Job(str(i), (), (), str(i)) for i in range(5)]
+    run = LocalExecutor(workers=8).run
+    assert [r.status for r in run(jobs, tmp_path, Resources(1, 0.1, 0.5))] == [DONE] * 5
+    assert seen[3] == ["0", "0", "1", "1"]
+    assert all(gpus.count("0") <= 2 and gpus.count("1") <= 2 for gpus in seen)
+    with pytest.raises(DlibError, match="each job asks for 3 GPU, and this machine offers 2"):
+        run(jobs, tmp_path, Resources(1, 0.1, 3))
+
+
 def test_a_worker_stops_when_its_parent_is_gone(job, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "dlib.execution.worker"],

@@ -45,3 +45,29 @@ def test_as_many_as_cores_and_memory_allow(system):
     system(meminfo="MemAvailable: 8388608 kB\n")
     assert machine.side_by_side(threads=1, memory_gb=2.0) == 4
     assert machine.side_by_side(threads=1, memory_gb=100.0) == 1
+
+
+def test_gpus_are_those_that_are_visible(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2, GPU-8f2a,-1")
+    assert machine.gpus() == ["2", "GPU-8f2a"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert machine.gpus() == []
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert machine.gpus() == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "seats"),
+    [
+        (1, ["0", "1", "2"]),
+        (0.5, ["0", "1", "2", "0", "1", "2"]),
+        (0.3, ["0", "1", "2"] * 3),
+        (1 / 3, ["0", "1", "2"] * 3),
+        (2, ["0,1"]),
+        (1.5, ["0,1"]),
+        (4, []),
+    ],
+)
+def test_seats_on_three_gpus(fraction, seats):
+    assert machine.gpu_seats(["0", "1", "2"], fraction) == seats
