@@ -5,7 +5,8 @@
 Linear-Gaussian data of three directions (variances 30, 15 and 6, noise 1) under a fall of beta
 from 40 to 4 by equal ratios, Adam 0.1. Printed for each number of updates: the median of the points
 found by each direction's KL, over their closed form (``dlib.annealing.linear_gaussian``). Below 1
-means that beta had fallen past the point before the network had followed it.
+means that beta had fallen past the point before the network had followed it, "never" that it had
+reached its end.
 """
 
 import argparse
@@ -36,7 +37,8 @@ def main():
         for steps in flags.steps:
             found = np.array([points(steps, seed) for seed in range(flags.seeds)])
             ratios = np.median(found, axis=0) / expected
-            print(f"{steps:5d} updates" + "  ".join(f"{ratio:8.3f}" for ratio in ratios))
+            told = (f"{ratio:8.3f}" if ratio else "   never" for ratio in ratios)
+            print(f"{steps:5d} updates" + "  ".join(told), flush=True)
 
 
 def points(steps, seed):

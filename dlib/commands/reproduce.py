@@ -177,7 +177,7 @@ def _add_resources(flags):
     )
     flags.add_argument(
         "--gpu_fraction", type=float, default=0.0,
-        help="part of a GPU that each model takes on a cluster, such as 0.25 (0)",
+        help="part of a GPU that each model takes, such as 0.25 (0)",
     )  # fmt: skip
     flags.add_argument(
         "--threads", type=_count,
