@@ -91,7 +91,7 @@ def variance_shares(made):
 
 
 def settings(made):
-    """Of ``exhibits`` table 3: settings and their median MIG."""
+    """Of ``summaries.summary``'s rows of MIG: settings and their median."""
     return _texts(
         made,
         {
@@ -102,6 +102,24 @@ def settings(made):
             "runs": lambda r: str(r["runs"]),
             "median MIG": lambda r: with_interval(r["median"], r["median_low"], r["median_high"]),
             "stands": lambda r: "yes" if r["stands"] else "",
+        },
+    )
+
+
+def chosen_settings(made):
+    """Of ``chosen_settings.table``."""
+    return _texts(
+        made,
+        {
+            "data": lambda r: names.dataset_label(r["dataset"]),
+            "method": lambda r: names.method_label(r["method"]),
+            "parameter": lambda r: r["parameter"],
+            "chosen": lambda r: _plain(r["chosen"]),
+            "paper": lambda r: _plain(r["paper"]),
+            "settings": lambda r: str(r["settings"]),
+            **_tells(made, "budget", "protocol"),
+            "runs": lambda r: str(r["runs"]),
+            "median MIG": lambda r: with_interval(r["median"], r["median_low"], r["median_high"]),
         },
     )
 
@@ -123,6 +141,12 @@ def failure_rates(made):
             else f"{r['paper_percent']:.4g} %",
         },
     )  # fmt: skip
+
+
+def _plain(value):
+    if isinstance(value, str):
+        return value
+    return "–" if value != value else f"{value:g}"
 
 
 def _percent(share):
