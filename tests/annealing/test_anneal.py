@@ -2,41 +2,13 @@
 
 import csv
 
-import numpy as np
 import pytest
 
 from dlib.annealing.anneal import anneal_with_gin
 from dlib.commands import anneal as command
-from dlib.data.ground_truth.ground_truth_data import GroundTruthData
-from dlib.data.ground_truth.registry import register
 from dlib.methods.unsupervised.train import train_with_gin
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
-
-
-@register("annealing_squares")
-class Squares(GroundTruthData):
-    source = "drawn"
-    factor_names = ("color", "side", "corner")
-    factors_num_values = (1, 4, 2)
-    observation_shape = (16, 16, 1)
-
-    def sample_factors(self, num, random_state):
-        return np.column_stack([random_state.randint(n, size=num) for n in (1, 4, 2)])
-
-    def sample_observations_from_factors(self, factors, random_state):
-        images = np.zeros((len(factors), 16, 16, 1), np.float32)
-        for image, (_, side, corner) in zip(images, factors, strict=True):
-            image[: 4 * side, :12] = 1
-            image[14:, 14:] = corner
-        return images
-
-
-@register("annealing_unlabelled")
-class Unlabelled(Squares):
-    factor_names = ()
-    factors_num_values = ()
-
 
 SETTINGS = """
 dataset.name = "annealing_squares"

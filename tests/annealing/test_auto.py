@@ -4,50 +4,12 @@ import os
 import signal
 
 import gin
-import numpy as np
 import pytest
 
 from dlib.annealing import auto, auto_report, work
 from dlib.commands import train
-from dlib.data.ground_truth.ground_truth_data import GroundTruthData
-from dlib.data.ground_truth.registry import register
 from dlib.methods.unsupervised.callbacks import Callback
 from dlib.utils import files, gin_utils
-
-
-@register("auto_squares")
-class Squares(GroundTruthData):
-    """The side tells much (it freezes first), the corner little."""
-
-    source = "drawn"
-    factor_names = ("color", "side", "corner")
-    factors_num_values = (1, 4, 2)
-    observation_shape = (16, 16, 1)
-
-    def sample_factors(self, num, random_state):
-        return np.column_stack([random_state.randint(n, size=num) for n in (1, 4, 2)])
-
-    def sample_observations_from_factors(self, factors, random_state):
-        images = np.zeros((len(factors), 16, 16, 1), np.float32)
-        for image, (_, side, corner) in zip(images, factors, strict=True):
-            image[: 4 * side, :12] = 1
-            image[14:, 14:] = corner
-        return images
-
-
-@register("auto_unlabelled_squares")
-class Unlabelled(Squares):
-    """The same images without labels."""
-
-    factor_names = ()
-    factors_num_values = ()
-
-    def sample_factors(self, num, random_state):
-        return np.zeros((num, 0), np.int64)
-
-    def sample_observations_from_factors(self, factors, random_state):
-        hidden = Squares.sample_factors(self, len(factors), random_state)
-        return Squares.sample_observations_from_factors(self, hidden, random_state)
 
 
 @gin.configurable("auto_signal_at")
@@ -78,7 +40,7 @@ def known_schedule(output_dir, overwrite=False):
 
 TRAINING = """
 include "deft_auto.gin"
-dataset.name = "auto_squares"
+dataset.name = "annealing_squares"
 schedule.source = @auto_known_schedule
 deft.epochs_per_stage = None
 deft.stage_steps = 8
@@ -185,7 +147,7 @@ def test_an_interrupted_test_goes_on_and_the_training_follows(here, monkeypatch,
 
 def test_without_labels_the_whole_set_is_tested(here):
     lines = [
-        "dataset.name = 'auto_unlabelled_squares'",
+        "dataset.name = 'annealing_unlabelled'",
         "whole_set_test.encoder_fn = @lite_encoder",
         "whole_set_test.batch_size = 16",
         "whole_set_test.num_latent = 3",
@@ -211,7 +173,7 @@ def test_the_source_sees_what_the_test_depends_on_and_nothing_else(here):
     assert dlib_train(overwrite="true") == 0
     (folder, overwrite, config) = CALLS[0]
     assert (folder, overwrite) == ("output/squares/0/annealing", True)
-    assert config["dataset.name"] == "'auto_squares'"
+    assert config["dataset.name"] == "'annealing_squares'"
     assert config["vae/AdamOptimizer.learning_rate"] == "0.0005"
     assert config["annealing.repeats"] == "10"
     assert config["decoder.decoder_fn"] == "@standard_decoder"
