@@ -200,9 +200,11 @@ class _Study:
         self.at_work |= ids
 
     def _refusal(self, job, error):
-        why = "; ".join(self.refused.get(job.folder, {}).values())
         said = [line for line in str(error).splitlines() if "error:" in line.lower()]
-        said = " ".join((said or str(error).splitlines()[-1:])[0].split())
+        return self._told(job, " ".join((said or str(error).splitlines()[-1:])[0].split()))
+
+    def _told(self, job, said):
+        why = "; ".join(self.refused.get(job.folder, {}).values())
         return f"no node of Slurm may run it ({why or said}): ask for less, or another partition."
 
     def _collect(self):
@@ -212,10 +214,12 @@ class _Study:
             if result.is_file() and states[slurm_id] in _OVER:
                 self._forget(slurm_id)
                 self._take(job, *pickle.loads(result.read_bytes()))
-            elif states[slurm_id] in _OVER:
+            elif states[slurm_id] in (*_OVER, slurm_commands.IMPOSSIBLE):
                 self.over_for[slurm_id] = self.over_for.get(slurm_id, 0) + 1
                 if self.over_for[slurm_id] >= _LOOKS:
                     self._forget(slurm_id)
+                    if states[slurm_id] == slurm_commands.IMPOSSIBLE:
+                        slurm_commands.cancel(slurm_id)
                     self._take_lost(job, states[slurm_id])
             else:
                 self.over_for.pop(slurm_id, None)
@@ -242,6 +246,9 @@ class _Study:
             self.ledger.finish(job, DONE)
         elif state == "OUT_OF_MEMORY":
             self._again(job, self.ledger.killed_for_memory(job))
+        elif state == slurm_commands.IMPOSSIBLE:
+            why = "it asks for what the partition does not have"
+            self.ledger.finish(job, FAILED, f"{job.name}: {self._told(job, why)}")
         elif state == "CANCELLED":
             self.ledger.finish(job, STOPPED, f"{job.name}: cancelled in Slurm.")
         else:

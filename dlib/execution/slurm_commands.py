@@ -7,18 +7,30 @@ import time
 from dlib.utils.errors import DlibError
 
 _SECONDS = 60
+IMPOSSIBLE = "IMPOSSIBLE"
+_NEVER = {"PartitionConfig", "BadConstraints", "PartitionNodeLimit"}  # reasons of waiting
 
 
 def states(slurm_ids):
-    """Slurm's state of each id; "GONE" for what it no longer knows."""
+    """Slurm's state of each id; "GONE" for what it no longer knows, ``IMPOSSIBLE`` for what waits
+    for resources that no node has: some sites accept such jobs and never run them.
+    """
     arrays = sorted({slurm_id.partition("_")[0] for slurm_id in slurm_ids})
     if not arrays:
         return {}
     found = {}
     for array in arrays:  # an id that is gone would spoil the answer for the others
-        lines = _slurm("squeue", "-h", "-r", "-t", "all", "-o", "%i|%T", "-j", array)
-        found |= dict(line.split("|") for line in lines.splitlines() if "|" in line)
+        lines = _slurm("squeue", "-h", "-r", "-t", "all", "-o", "%i|%T|%r", "-j", array)
+        for line in lines.splitlines():
+            if line.count("|") == 2:
+                slurm_id, state, reason = line.split("|")
+                found[slurm_id] = IMPOSSIBLE if reason.strip() in _NEVER else state
     return {slurm_id: found.get(slurm_id, "GONE") for slurm_id in slurm_ids}
+
+
+def cancel(slurm_id):
+    """Takes a job out of Slurm's queue; one that is not there is no error."""
+    subprocess.run(["scancel", slurm_id], capture_output=True, timeout=_SECONDS, check=False)
 
 
 def check_cluster():
