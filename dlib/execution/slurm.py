@@ -247,7 +247,7 @@ class _Study:
         elif state == "OUT_OF_MEMORY":
             self._again(job, self.ledger.killed_for_memory(job))
         elif state == slurm_commands.IMPOSSIBLE:
-            why = "it asks for what the partition does not have"
+            why = "it asks for more threads, memory or minutes than the partition has"
             self.ledger.finish(job, FAILED, f"{job.name}: {self._told(job, why)}")
         elif state == "CANCELLED":
             self.ledger.finish(job, STOPPED, f"{job.name}: cancelled in Slurm.")

@@ -8,7 +8,8 @@ from dlib.utils.errors import DlibError
 
 _SECONDS = 60
 IMPOSSIBLE = "IMPOSSIBLE"
-_NEVER = {"PartitionConfig", "BadConstraints", "PartitionNodeLimit"}  # reasons of waiting
+# Reasons of waiting that do not pass.
+_NEVER = {"PartitionConfig", "BadConstraints", "PartitionNodeLimit", "PartitionTimeLimit"}
 
 
 def states(slurm_ids):

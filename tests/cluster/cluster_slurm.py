@@ -103,12 +103,15 @@ def test_an_array_outlives_preemption_and_a_time_limit(tmp_path):
             assert result == tiny_study.whole_result(None, "", tmp_path / "local" / job.folder)
 
 
-@pytest.mark.parametrize("asked", [Resources(1, memory_gb=64), Resources(64, memory_gb=0.5)])
-def test_what_no_node_has_is_told(asked, tmp_path):
+@pytest.mark.parametrize(
+    ("asked", "minutes"),
+    [(Resources(1, 64), 10), (Resources(64, 0.5), 10), (Resources(1, 0.5), 240)],
+)
+def test_what_no_node_has_is_told(asked, minutes, tmp_path):
     """Some is refused at once, some is taken and would wait for ever."""
     from dlib.execution.slurm import SlurmExecutor
 
-    executor = SlurmExecutor(seconds=0.2, partition="low")
+    executor = SlurmExecutor(seconds=0.2, partition="low", time_minutes=minutes)
     results = executor.run(tiny_study.jobs(2), tmp_path / "study", asked)
     for result in results:
         assert result.status == FAILED
