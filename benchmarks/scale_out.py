@@ -14,8 +14,9 @@ overhead as its start-up.
 ``simulate`` runs the model for two studies on 8, 64 and 512 GPUs with failing nodes. What it is
 given is printed first. Lengths are not measured but assumed: updates times batch size over
 ``--images_per_second``, a job's speed on its share of a GPU. Bytes and files of a run were counted
-in runs of both studies; they do not depend on the budget. ``--dispatch`` is what ``measure`` prints
-as the driver's part of a job.
+in one of deft_dsprites.gin and one of the study ``test`` (nine metrics of two representations, as
+in unsupervised_study_v1); they do not depend on the budget. Bytes of a checkpoint are estimated
+from the weights. ``--dispatch`` is what ``measure`` prints as the driver's part of a job.
 """
 
 import argparse
@@ -154,6 +155,10 @@ def run(executor, config, place, count, seconds):
 
 def simulate(flags):
     """Prints makespan, losses, traffic and the first limit of each study and size."""
+    print(", ".join(f"{name} {value}" for name, value in vars(flags).items()
+                    if name not in ("part", "jobs", "seconds", "workers")))  # fmt: skip
+    for name, study in STUDIES.items():
+        print(f"{name}: {study}")
     for name, study in STUDIES.items():
         hours = study.updates * study.batch_size / flags.images_per_second / 3600
         seconds = 3600 * hours + 60 * flags.scores_minutes

@@ -25,6 +25,7 @@ from dlib.report.figures import canvas
 from dlib.utils import files
 from dlib.utils.errors import DlibError
 
+_OF_MIG = ("settings", "table3_chosen_settings")  # tables of MIG alone
 LIST = "exhibits.json"  # names, titles, files and notes of what was written
 
 
@@ -194,7 +195,7 @@ def _tables(frame, folder, random_state):
     for name, title, made, as_texts, draw, told in plans:
         if made.empty:
             continue
-        said = [told, *(about_mig if "settings" in name else about_all)]
+        said = [told, *(about_mig if name in _OF_MIG else about_all)]
         exhibit = _table(made, as_texts(made), folder, name, title, said)
         for budget, part, suffix in _budgets(made) if draw else ():
             for ending, picture in draw(part, budget).items():

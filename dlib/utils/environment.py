@@ -24,7 +24,7 @@ def describe_environment():
 def _versions():
     versions = {
         "python": platform.python_version(),
-        # Not the kernel's release: it does not change a number, and tells where a machine stands.
+        # Not the kernel's release, which changes no number.
         "platform": " ".join(
             part for part in (platform.system(), platform.machine(), *platform.libc_ver()) if part
         ),

@@ -20,9 +20,8 @@ from dlib.methods.unsupervised.device import resolve_device
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 
-# Activations of so few images stay in the cache: of 64 and 128 whole images encoding is equally
-# fast and in larger batches slower (benchmarks/train_step.py prints it); of images with blank
-# margins 128 are faster by a tenth.
+# Whole images are encoded equally fast in batches of 64, 128 and 256, images with blank margins in
+# 128 by a tenth faster than in 64 (benchmarks/train_step.py prints it); more take more memory.
 BATCH = 128
 
 

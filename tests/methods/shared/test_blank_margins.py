@@ -79,8 +79,7 @@ def test_it_is_used_where_it_helps(monkeypatch):
     layers = architectures.standard_encoder((64, 64, 1), 3).convolutions[:2]
     layers = [(layer.weight, layer.bias, 1) for layer in layers]
     classes = np.zeros((8, 6), int)
-    classes[:, 1] = range(0, 24, 3)
-    classes[:, 1] %= 3
+    classes[:, 1] = np.arange(8) % 3
     classes[:, 2] = 5  # the largest
     with torch.no_grad():
         sprites = torch.from_numpy(dsprites.render(classes).astype(np.float32))[:, None]
