@@ -31,3 +31,17 @@ def configured():
     from dlib.utils.gin_utils import configured
 
     return configured
+
+
+@pytest.fixture(scope="session")
+def untrained_run(tmp_path_factory):
+    """Folder of an untrained model of "translation" (``model``) and its ``mean`` representation."""
+    from tiny_configs import UNTRAINED
+
+    from dlib.methods.unsupervised.train import train_with_gin
+    from dlib.postprocessing.postprocess import postprocess_with_gin
+
+    root = tmp_path_factory.mktemp("untrained")
+    train_with_gin(root / "model", False, [], [UNTRAINED])
+    postprocess_with_gin(root / "model", root / "mean", False, ["postprocess/mean.gin"])
+    return root

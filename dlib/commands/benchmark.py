@@ -34,8 +34,9 @@ def _main(argv):
     for one in everyone:
         print(f"{one.name + ':':<16} {one.source}, seeds 0 to {flags.seeds - 1}, {budget}")
     failed = _run(flags, [job for members in jobs.values() for job in members])
-    folders = {name: [str(job.path(flags.output_directory)) for job in members]
-               for name, members in jobs.items()}  # fmt: skip
+    left_out = {result.job for result in failed}  # their folders may hold older results
+    folders = {name: [str(job.path(flags.output_directory)) for job in members
+                      if job not in left_out] for name, members in jobs.items()}  # fmt: skip
     heading = f"{ours.name} on {names.dataset_label(dataset)}, budget {budget}"
     where = Path(flags.output_directory) / "benchmark" / f"{ours.folder}_{dataset}_{budget}"
     _report(folders, ours.name, heading, where, failed)

@@ -111,11 +111,12 @@ class Ledger:
     def _take_over(self):
         """What lies in the place is done already."""
         manifests = self.place.manifests([job.folder for job in self.jobs])
+        known = {}
         for job in self.jobs:
             manifest = manifests.get(job.folder)
             if manifest is None:
-                self._take_over_unpublished(job)
-            elif _same(manifest.get("job"), job):
+                self._take_over_unpublished(job, known)
+            elif _same(manifest, job, known):
                 self.finish(job, DONE)
             else:
                 self.finish(
@@ -125,10 +126,10 @@ class Ledger:
                     f"configuration or budget: give another place, or --overwrite.",
                 )
 
-    def _take_over_unpublished(self, job):
+    def _take_over_unpublished(self, job, known):
         """A run that the local executor did in the very folder."""
         folder = getattr(self.place.store, "folder", None)
-        if folder is not None and state.is_done(folder / job.folder, job):
+        if folder is not None and state.is_done(folder / job.folder, job, known):
             self.finish(job, DONE)
         else:
             self._show(JobProgress(job, WAITING))
@@ -142,6 +143,9 @@ class Ledger:
 _LOOK = "look at the node's log, or give it more memory (memory_gb)."
 
 
-def _same(recorded, job):
-    """Whether a record is of this job, wherever its folder was."""
-    return recorded is None or {**recorded, "folder": ""} == {**job.as_dict(), "folder": ""}
+def _same(manifest, job, known):
+    """Whether a manifest is of this job, wherever its folder was, and of what its files say now."""
+    recorded, configuration = manifest.get("job"), manifest.get("configuration")
+    if recorded is not None and {**recorded, "folder": ""} != {**job.as_dict(), "folder": ""}:
+        return False
+    return configuration is None or configuration == state.configuration_of(job, known)

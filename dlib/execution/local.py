@@ -67,8 +67,9 @@ class _Sitting:
         self.on_progress = on_progress or (lambda progress: None)
         self.results, self.running, self.deaths = {}, [], Counter()
         self.waiting = deque()
+        known = {}
         for job in jobs:
-            if not overwrite and state.is_done(job.path(place), job):
+            if not overwrite and state.is_done(job.path(place), job, known):
                 self._end(JobResult(job, DONE))
             else:
                 self.waiting.append(job)

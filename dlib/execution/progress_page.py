@@ -26,6 +26,7 @@ class PageView:
         self.view, self.store, self.title = view, store, title
         self._clock = clock
         self._written = -_SECONDS
+        self._has_news = False
 
     def __enter__(self):
         self.view.__enter__()
@@ -33,10 +34,13 @@ class PageView:
 
     def __exit__(self, *reason):
         self.view.__exit__(*reason)
-        self._write(is_over=True)
+        refused = reason[0] is not None and not self._has_news
+        if not refused:  # a study that never began leaves nothing
+            self._write(is_over=True)
 
     def update(self, progress):
         """Takes news of a job."""
+        self._has_news = True
         self.view.update(progress)
         if self._clock() - self._written >= _SECONDS:
             self._written = self._clock()

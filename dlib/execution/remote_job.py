@@ -133,6 +133,7 @@ def _run(task, place, scratch):
     if result.status == DONE:
         about = {
             "job": task.job.as_dict(),
+            "configuration": files.read_json(folder / state.JOB)["configuration"],
             "node": os.uname().nodename,
             "seconds": result.seconds,
             "started_from": list(mirror.started_from),

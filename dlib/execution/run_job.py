@@ -37,13 +37,14 @@ def run_job(job, place, threads=None, overwrite=False):
             state.check_budget(folder, job, overwrite)
             state.record_start(folder, job)
             try:
+                configuration = state.configuration_of(job)
                 bindings = bindings_of(job)
                 state.record_start(folder, job, _updates(job, bindings))
                 _run(job, bindings, folder, threads, overwrite)
             except Exception as error:
                 line = state.record_error(folder, error)
                 return JobResult(job, FAILED, line, time.perf_counter() - start)
-            state.record_done(folder, job)
+            state.record_done(folder, job, configuration)
     except (DlibError, OSError) as error:  # the folder itself cannot be had
         return JobResult(job, FAILED, state.one_line(error), time.perf_counter() - start)
     return JobResult(job, DONE, "", time.perf_counter() - start)

@@ -7,13 +7,14 @@
 
 import contextlib
 import dataclasses
+import hashlib
 import traceback
 from pathlib import Path
 
 import filelock
 
 from dlib.execution.jobs import DONE, FAILED, RUNNING, STOPPED
-from dlib.utils import files
+from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 from dlib.utils.gin_errors import message_of
 
@@ -63,12 +64,44 @@ def state_of(folder):
     return DONE if recorded.get("status") == DONE else STOPPED
 
 
-def is_done(folder, job):
-    """Whether the folder holds all results of this very job."""
-    recorded = Path(folder) / JOB
-    if not recorded.is_file() or (Path(folder) / ERROR).is_file():
+def is_done(folder, job, known=None):
+    """Whether the folder holds all results of this very job.
+
+    Args:
+      folder: the job's.
+      job: a ``Job``.
+      known: see ``configuration_of``.
+    """
+    path = Path(folder) / JOB
+    if not path.is_file() or (Path(folder) / ERROR).is_file():
         return False
-    return _same(files.read_json(recorded), _record(job, DONE))
+    recorded = files.read_json(path)
+    if not _same(recorded, _record(job, DONE)):
+        return False
+    try:
+        return recorded.get("configuration") == configuration_of(job, known)
+    except DlibError:  # whoever runs it will tell what is wrong with the files
+        return False
+
+
+def configuration_of(job, known=None):
+    """What a job's configuration files say, as a digest: a name is the same after an edit.
+
+    Comments and order do not count. Code that a file imports is not looked into.
+
+    Args:
+      job: a ``Job``.
+      known: dictionary of digests that were made a moment ago, by files; it is added to.
+
+    Raises:
+      DlibError: if there is no such file, or if it has a mistake.
+    """
+    known = {} if known is None else known
+    if job.gin_config_files not in known:
+        with gin_utils.configured(job.gin_config_files):
+            text = gin_utils.config_text()
+        known[job.gin_config_files] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return known[job.gin_config_files]
 
 
 def check_budget(folder, job, overwrite):
@@ -97,9 +130,16 @@ def record_start(folder, job, updates=None):
     (Path(folder) / ERROR).unlink(missing_ok=True)
 
 
-def record_done(folder, job):
-    """Notes that all results of a job are there."""
-    files.write_json(Path(folder) / JOB, {**_record(job, DONE), "updates": updates_of(folder)})
+def record_done(folder, job, configuration):
+    """Notes that all results of a job are there.
+
+    Args:
+      folder: the job's.
+      job: a ``Job``.
+      configuration: ``configuration_of`` it when it was started.
+    """
+    about = {"configuration": configuration, "updates": updates_of(folder)}
+    files.write_json(Path(folder) / JOB, {**_record(job, DONE), **about})
 
 
 def record_error(folder, error):

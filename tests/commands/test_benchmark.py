@@ -90,6 +90,17 @@ def test_from_nothing_to_a_leaderboard_and_again_for_nothing(here, capsys):
     assert [path.stat().st_mtime_ns for path in results] == before
     assert capsys.readouterr().out.splitlines()[-1].startswith("leaderboard: ")
 
+    # An edited file is another method: its old scores may not pass for its new ones.
+    (here / config).write_text(OWN.format(data="dummy_data").replace("beta = 4.0", "beta = 8.0"))
+    assert benchmark.main(command) == 2
+    told = capsys.readouterr()
+    assert "1 of 3 runs failed" in told.err
+    assert "--overwrite" in told.err
+    assert "Failed and left out: mine" in told.out
+    with (where / "leaderboard.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["metric"] == "mig"]
+    assert {row["method"]: row["runs"] for row in rows if row["method"] == "mine"} == {"mine": "0"}
+
 
 def test_a_method_has_its_experiment_on_the_users_data(here):
     config = own(here, "dsprites_full")

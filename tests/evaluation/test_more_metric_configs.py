@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from dlib.evaluation.evaluate import evaluate_with_gin
-from dlib.methods.unsupervised.train import train_with_gin
-from dlib.postprocessing.postprocess import postprocess_with_gin
 
 CONFIGS = {
     "irs": (["irs.num_train = 200"], "IRS"),
@@ -42,32 +40,13 @@ CONFIGS = {
 
 
 @pytest.fixture(scope="module")
-def mean(tmp_path_factory):
-    """The mean representation of an untrained model with two factors of 22 values."""
+def mean(untrained_run):
+    """The mean representation of an untrained model; a tree for its tasks is known to gin."""
     import gin
     from sklearn.tree import DecisionTreeClassifier
 
     gin.external_configurable(DecisionTreeClassifier, "small_tree_of_a_test")
-    bindings = """
-        encoder.encoder_fn = @lite_encoder
-        encoder.num_latent = 3
-        decoder.decoder_fn = @standard_decoder
-        reconstruction_loss.loss_fn = @bernoulli_loss
-        vae_optimizer.optimizer_fn = @AdamOptimizer
-        AdamOptimizer.learning_rate = 0.001
-        model.model = @vae()
-        vae.beta = 1.0
-        model.training_steps = 1
-        model.eval_steps = 1
-        model.batch_size = 2
-        model.random_seed = 0
-        dataset.name = "translation"
-    """
-    root = tmp_path_factory.mktemp("run")
-    lines = [line.strip() for line in bindings.splitlines() if line.strip()]
-    train_with_gin(root / "model", False, [], lines)
-    postprocess_with_gin(root / "model", root / "mean", False, ["postprocess/mean.gin"])
-    return root / "mean"
+    return untrained_run / "mean"
 
 
 @pytest.mark.parametrize("name", CONFIGS)

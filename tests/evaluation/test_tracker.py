@@ -6,6 +6,7 @@ import gin
 import numpy as np
 import pytest
 import safetensors.numpy
+from tiny_configs import TINY_DEFT
 
 from dlib.data.ground_truth.dummy_data import DummyData
 from dlib.evaluation.metrics import mig
@@ -19,17 +20,9 @@ from dlib.methods.unsupervised.training_loop import TrainingInterrupted
 from dlib.methods.unsupervised.vae import BetaVAE
 from dlib.utils.errors import DlibError
 
-CONFIG = """
-include "method/deft.gin"
-include "train/paper.gin"
-dataset.name = "dummy_data"
-encoder.num_latent = 4
-deft.betas = [8.0, 2.0]
-deft.group_size = 2
+CONFIG = f"""{TINY_DEFT}
 deft.stage_steps = 5
-model.batch_size = 4
 model.eval_steps = 1
-train.progress = False
 train.log_every = 2
 train.checkpoint_every = 4
 train.callbacks = [@tracker()]

@@ -1,5 +1,6 @@
 """What becomes of jobs that nodes have, by the book; and what nodes are refused for."""
 
+import contextlib
 import dataclasses
 import time
 
@@ -174,3 +175,16 @@ def test_the_page_says_what_the_tally_says(jobs, place):
     assert "my study" in page
     assert "node &lt;died&gt;" in page
     assert 'http-equiv="refresh"' not in page  # it is over
+
+
+def test_a_study_that_never_began_leaves_no_page_and_one_that_breaks_off_does(jobs, place):
+    with contextlib.suppress(KeyboardInterrupt), PageView(Silent(jobs), place.store, "my study"):
+        raise KeyboardInterrupt
+    assert place.store.get("progress.html") is None
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        PageView(Silent(jobs), place.store, "my study", clock=lambda: 0.0) as view,
+    ):
+        Ledger(jobs, place, Resources(), 0, view.update, 0).finish(jobs[0], DONE)
+        raise KeyboardInterrupt
+    assert "my study" in place.store.get("progress.html").decode()

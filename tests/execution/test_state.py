@@ -28,16 +28,37 @@ def test_the_states_of_a_folder(tmp_path):
     assert state.state_of(folder) == FAILED
     assert not state.is_done(folder, JOB)
     state.record_start(folder, JOB)
-    state.record_done(folder, JOB)
+    state.record_done(folder, JOB, "0123")
     assert (state.state_of(folder), state.error_of(folder)) == (DONE, "")
 
 
 def test_done_is_only_this_very_job_wherever_its_folder_is(tmp_path):
-    state.record_done(tmp_path, JOB)
-    fields = JOB.as_dict()
+    job = with_file(tmp_path / "a.gin", "model.batch_size = 4")
+    state.record_done(tmp_path, job, state.configuration_of(job))
+    fields = job.as_dict()
     assert state.is_done(tmp_path, Job(**{**fields, "folder": "elsewhere"}))
     assert not state.is_done(tmp_path, Job(**{**fields, "budget": "cpu"}))
     assert not state.is_done(tmp_path, Job(**{**fields, "gin_bindings": []}))
+
+
+def test_done_is_only_what_the_files_say_now(tmp_path):
+    part, path = tmp_path / "part.gin", tmp_path / "a.gin"
+    part.write_text("vae.beta = 4.0")
+    job = with_file(path, f"include '{part}'\nmodel.batch_size = 4")
+    state.record_done(tmp_path, job, state.configuration_of(job))
+    path.write_text(f"# A comment.\nmodel.batch_size = 4\ninclude '{part}'")
+    assert state.is_done(tmp_path, job)
+    part.write_text("vae.beta = 8.0")
+    assert not state.is_done(tmp_path, job)
+    part.write_text("vae.beta = 4.0")
+    assert state.is_done(tmp_path, job)
+    path.write_text("vae.nothing = 1")
+    assert not state.is_done(tmp_path, job)
+
+
+def with_file(path, text):
+    path.write_text(text)
+    return Job("mine/3", [str(path)], ["model.random_seed = 3"], "mine/3", "smoke")
 
 
 def test_a_folder_is_held_by_one_and_keeps_its_budget(tmp_path):

@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 import pytest
+from tiny_configs import REFERENCE_TEST
 
 import dlib
 from dlib.methods.unsupervised.train import train_with_gin
@@ -75,23 +76,10 @@ STUDY = {
         "annealed_vae.gamma = 1000.",
     ],
 }
-TEST = """
-dataset.name = "dummy_data"
-model.batch_size = 2
-model.training_steps = 2
+TEST = f"""{REFERENCE_TEST}
 model.random_seed = 0
 model.model = @vae()
 vae.beta = 1.
-encoder.num_latent = 10
-encoder.encoder_fn = @test_encoder
-decoder.decoder_fn = @test_decoder
-reconstruction_loss.loss_fn = @bernoulli_loss
-vae_optimizer.optimizer_fn = @AdamOptimizer
-AdamOptimizer.beta1 = 0.9
-AdamOptimizer.beta2 = 0.999
-AdamOptimizer.epsilon = 0.001
-AdamOptimizer.name = 'Adam'
-AdamOptimizer.use_locking = False
 """
 TESTED = {
     "annealed_vae": STUDY["annealed_vae"],

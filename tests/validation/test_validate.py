@@ -6,8 +6,6 @@ import pytest
 from dlib.data.ground_truth.named_data import get_named_ground_truth_data
 from dlib.evaluation.metrics import mig
 from dlib.methods.unsupervised import gaussian_encoder_model
-from dlib.methods.unsupervised.train import train_with_gin
-from dlib.postprocessing.postprocess import postprocess_with_gin
 from dlib.utils.errors import DlibError
 from dlib.validation import validate
 
@@ -15,28 +13,8 @@ SMALL = ["validation.num_labelled_samples = 60", "validation.device = 'cpu'"]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """An untrained model of a small data set and its mean representation."""
-    bindings = """
-        encoder.encoder_fn = @lite_encoder
-        encoder.num_latent = 3
-        decoder.decoder_fn = @standard_decoder
-        reconstruction_loss.loss_fn = @bernoulli_loss
-        vae_optimizer.optimizer_fn = @AdamOptimizer
-        AdamOptimizer.learning_rate = 0.001
-        model.model = @vae()
-        vae.beta = 1.0
-        model.training_steps = 1
-        model.eval_steps = 1
-        model.batch_size = 2
-        model.random_seed = 0
-        dataset.name = "translation"
-    """
-    root = tmp_path_factory.mktemp("run")
-    lines = [line.strip() for line in bindings.splitlines() if line.strip()]
-    train_with_gin(root / "model", False, [], lines)
-    postprocess_with_gin(root / "model", root / "mean", False, ["postprocess/mean.gin"])
-    return root
+def run(untrained_run):
+    return untrained_run
 
 
 def _validate(run, folder, name, bindings=(), overwrite=False):

@@ -1,26 +1,10 @@
 import gin
 import numpy as np
 import pytest
+from factor_vectors import FactorVectors
 
 from dlib.evaluation.metrics import factor_vae
 from dlib.utils.errors import DlibError
-
-
-class FactorVectors:
-    """Three factors as their own observations."""
-
-    num_factors = 3
-
-    def sample_factors(self, num, random_state):
-        return random_state.randint(6, size=(num, 3))
-
-    def sample_observations_from_factors(self, factors, random_state):
-        return factors.astype(np.float64)
-
-    def sample_observations(self, num, random_state):
-        return self.sample_observations_from_factors(
-            self.sample_factors(num, random_state), random_state
-        )
 
 
 def compute(represent, batch_size=8, num_train=300, num_eval=200, num_variance_estimate=500):

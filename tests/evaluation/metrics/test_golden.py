@@ -1,12 +1,11 @@
-"""Scores that disentanglement_lib's own functions gave on cases that are rebuilt here.
+"""Scores that disentanglement_lib's own functions gave; see ``factor_vectors`` for the cases.
 
-Its source at commit 86a644d with scikit-learn 1.9.1, scipy 1.17.1, numpy 2.4.6; histograms of 20
-bins, batches of 16, as many points for the variance estimate as for training.
+As many points for the variance estimate as for training.
 """
 
 import gin
-import numpy as np
 import pytest
+from factor_vectors import reference_case
 
 from dlib.evaluation.metrics import (
     beta_vae,
@@ -22,60 +21,6 @@ SOLVER = 2e-3  # same draws, an iterative solver
 TIES = 5e-3  # same draws, ties of trees are settled by chance
 
 
-class FactorVectors:
-    """Uniform independent factors that are their own observations."""
-
-    def __init__(self, sizes):
-        self.factors_num_values = sizes
-        self.num_factors = len(sizes)
-        self.observation_shape = [len(sizes)]
-
-    def sample_factors(self, num, random_state):
-        columns = [random_state.randint(size, size=num) for size in self.factors_num_values]
-        return np.stack(columns, axis=1)
-
-    def sample_observations_from_factors(self, factors, random_state):
-        return factors.astype(np.float32)
-
-    def sample(self, num, random_state):
-        factors = self.sample_factors(num, random_state)
-        return factors, self.sample_observations_from_factors(factors, random_state)
-
-    def sample_observations(self, num, random_state):
-        return self.sample(num, random_state)[1]
-
-
-def centred(observations, sizes):
-    return ((observations.astype(np.float64) + 0.5) / np.array(sizes, np.float64) - 0.5) * 3.4
-
-
-def aligned(sizes):
-    def represent(observations):
-        curved = np.tanh(1.3 * centred(observations, sizes))
-        return np.concatenate([curved, np.zeros((len(curved), 2))], axis=1)
-
-    return represent
-
-
-def mixed(sizes, num_codes, seed):
-    weights = 0.3 * np.random.RandomState(seed).randn(len(sizes), num_codes)
-    for k in range(len(sizes)):
-        weights[k, (2 * k) % num_codes] += 2.0
-    return lambda observations: np.tanh(0.7 * centred(observations, sizes) @ weights)
-
-
-def entangled(sizes, num_codes, seed):
-    weights = np.random.RandomState(seed).randn(len(sizes), num_codes)
-    return lambda observations: np.sin(centred(observations, sizes) @ weights)
-
-
-DSPRITES, TOY = [3, 6, 40, 32, 32], [4, 5, 6]
-CASES = {  # sizes, representation, seed, training points, test points
-    "toy_aligned": (TOY, aligned(TOY), 0, 2000, 1000),
-    "toy_mixed": (TOY, mixed(TOY, 6, 1), 1, 2000, 1000),
-    "dsprites_mixed": (DSPRITES, mixed(DSPRITES, 10, 7), 0, 10000, 5000),
-    "dsprites_entangled": (DSPRITES, entangled(DSPRITES, 10, 3), 2, 5000, 2500),
-}
 MIG = {
     "toy_aligned": 0.9971642254577011,
     "toy_mixed": 0.45661826590823273,
@@ -134,9 +79,8 @@ def study_settings():
 
 
 def draw_from(case):
-    sizes, represent, seed, num_train, num_test = CASES[case]
-    arguments = (FactorVectors(sizes), represent, np.random.RandomState(seed), None)
-    return arguments, num_train, num_test
+    *arguments, num_train, num_test = reference_case(case)
+    return (*arguments, None), num_train, num_test
 
 
 @pytest.mark.parametrize("case", MIG)

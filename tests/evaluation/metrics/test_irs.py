@@ -3,6 +3,7 @@ import itertools
 import gin
 import numpy as np
 import pytest
+from factor_vectors import reference_case
 
 from dlib.data.ground_truth.dummy_data import IdentityObservationsData
 from dlib.evaluation.metrics import discretization, irs
@@ -29,9 +30,9 @@ def _histogram_of_20_bins():
         ("dsprites_entangled", 0.003479811692433663, 10),
     ],
 )
-def test_equals_the_reference(golden_case, case, expected, active):
-    data, encode, seed, num_train = golden_case(case)
-    scores = irs.compute_irs(data, encode, np.random.RandomState(seed), None, 0.99, num_train, 16)
+def test_equals_the_reference(case, expected, active):
+    *arguments, num_train, _ = reference_case(case)
+    scores = irs.compute_irs(*arguments, None, 0.99, num_train, 16)
     assert scores["IRS"] == pytest.approx(expected, abs=1e-6)
     assert scores["num_active_dims"] == active
 
@@ -95,50 +96,6 @@ def test_the_references_helpers():
     result = irs.scalable_disentanglement_score(GRID, GRID.astype(float))
     assert result["avg_score"] == 1.0
     np.testing.assert_allclose(result["max_deviations"], [1.0, 1.5])
-
-
-class _Factors:
-    """Uniform independent factors that are observed as they are."""
-
-    def __init__(self, sizes):
-        self.factors_num_values = sizes
-        self.num_factors = len(sizes)
-
-    def sample(self, num, random_state):
-        draws = [random_state.randint(size, size=num) for size in self.factors_num_values]
-        factors = np.stack(draws, axis=1)
-        return factors, factors.astype(np.float32)
-
-
-@pytest.fixture
-def golden_case():
-    toy, dsprites = [4, 5, 6], [3, 6, 40, 32, 32]
-
-    def unit(x, sizes):
-        return ((np.asarray(x, np.float64) + 0.5) / np.asarray(sizes, np.float64) - 0.5) * 3.4
-
-    def aligned(x):
-        return np.concatenate([np.tanh(1.3 * unit(x, toy)), np.zeros((len(x), 2))], axis=1)
-
-    def mixed(sizes, num_codes, seed):
-        weights = np.random.RandomState(seed).randn(len(sizes), num_codes) * 0.3
-        for i in range(len(sizes)):
-            weights[i, (2 * i) % num_codes] += 2.0
-        return lambda x: np.tanh(0.7 * unit(x, sizes) @ weights)
-
-    dense = np.random.RandomState(3).randn(5, 10)
-    cases = {  # data, representation, seed, number of points
-        "toy_aligned": (toy, aligned, 0, 2000),
-        "toy_mixed": (toy, mixed(toy, 6, 1), 1, 2000),
-        "dsprites_mixed": (dsprites, mixed(dsprites, 10, 7), 0, 10000),
-        "dsprites_entangled": (dsprites, lambda x: np.sin(unit(x, dsprites) @ dense), 2, 5000),
-    }
-
-    def build(name):
-        sizes, encode, seed, num_train = cases[name]
-        return _Factors(sizes), encode, seed, num_train
-
-    return build
 
 
 PRODUCT = np.array(list(itertools.product([0, 1], [0, 1])))  # each pair of two factors once

@@ -1,26 +1,9 @@
 import numpy as np
 import pytest
+from factor_vectors import FactorVectors
 
 from dlib.evaluation.metrics import point_data, z_max_variance
 from dlib.utils.errors import DlibError
-
-
-class FactorVectors:
-    """Factors as their own observations."""
-
-    name = "factor vectors"
-
-    def __init__(self, num_factors=3):
-        self.num_factors = num_factors
-
-    def sample_factors(self, num, random_state):
-        return random_state.randint(6, size=(num, self.num_factors))
-
-    def sample_observations_from_factors(self, factors, random_state):
-        return factors.astype(np.float64)
-
-    def sample_observations(self, num, random_state):
-        return self.sample_factors(num, random_state).astype(np.float64)
 
 
 def compute(represent, data=None, batch_size=8, threshold=0.0):
@@ -64,7 +47,7 @@ def test_codes_without_a_preference_are_at_chance():
 def test_codes_rotated_by_45_degrees_move_together():
     """Of two factors both move both codes alike: nothing tells them apart."""
     rotation = np.array([[1.0, 1.0], [1.0, -1.0]])
-    found = compute(lambda x: x @ rotation, FactorVectors(2))
+    found = compute(lambda x: x @ rotation, FactorVectors((6, 6)))
     assert found["z_max_variance"] == pytest.approx(0.0, abs=0.2)
 
 
@@ -105,7 +88,7 @@ def test_bad_input_is_named():
             raise AssertionError
 
     with pytest.raises(DlibError, match="at least two factors"):
-        compute(lambda x: x, FactorVectors(1))
+        compute(lambda x: x, FactorVectors((6,)))
     with pytest.raises(DlibError, match="combine freely"):
         compute(lambda x: x, Points())
     with pytest.raises(DlibError, match="batch_size 1"):

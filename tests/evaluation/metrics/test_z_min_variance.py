@@ -1,27 +1,9 @@
 import numpy as np
 import pytest
+from factor_vectors import FactorVectors
 
 from dlib.evaluation.metrics import factor_vae, z_min_variance
 from dlib.utils.errors import DlibError
-
-
-class FactorVectors:
-    """Factors as their own observations."""
-
-    name = "factor vectors"
-
-    def __init__(self, num_factors=3):
-        self.num_factors = num_factors
-
-    def sample_factors(self, num, random_state):
-        return random_state.randint(6, size=(num, self.num_factors))
-
-    def sample_observations_from_factors(self, factors, random_state):
-        return factors.astype(np.float64)
-
-    def sample_observations(self, num, random_state):
-        return self.sample_factors(num, random_state).astype(np.float64)
-
 
 ARGUMENTS = (None, 8, 300, 200, 500)
 
@@ -66,7 +48,7 @@ def test_value_is_the_scaled_accuracy_of_the_same_draws():
 
 def test_a_single_factor_is_refused():
     with pytest.raises(DlibError, match="at least two factors"):
-        compute(lambda x: x, FactorVectors(1))
+        compute(lambda x: x, FactorVectors((6,)))
 
 
 def test_scale():

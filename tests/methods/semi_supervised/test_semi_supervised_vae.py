@@ -7,6 +7,7 @@ import gin
 import numpy as np
 import pytest
 import torch
+from tiny_configs import REFERENCE_TEST
 
 from dlib.commands import train_semi_supervised
 from dlib.methods.semi_supervised.mine_vae import MutualInformationEstimator
@@ -17,11 +18,8 @@ from dlib.utils import gin_utils
 from dlib.utils.errors import DlibError
 
 # The reference's semi-supervised test configuration, in our own words.
-CONFIG = """
-dataset.name = "dummy_data"
+CONFIG = f"""{REFERENCE_TEST}
 model.model = @s2_vae
-model.batch_size = 2
-model.training_steps = 2
 model.num_labelled_samples = 100
 model.train_percentage = 0.9
 model.model_seed = 0
@@ -33,16 +31,6 @@ annealer.iteration_threshold = 1
 annealer.anneal_fn = @fixed
 labeller.labeller_fn = @perfect_labeller
 supervised_loss.loss_fn = @xent
-encoder.num_latent = 10
-encoder.encoder_fn = @test_encoder
-decoder.decoder_fn = @test_decoder
-reconstruction_loss.loss_fn = @bernoulli_loss
-vae_optimizer.optimizer_fn = @AdamOptimizer
-AdamOptimizer.beta1 = 0.9
-AdamOptimizer.beta2 = 0.999
-AdamOptimizer.epsilon = 0.001
-AdamOptimizer.name = 'Adam'
-AdamOptimizer.use_locking = False
 """
 SHORT = """
 model.eval_steps = 1

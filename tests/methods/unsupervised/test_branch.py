@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import safetensors.numpy
+from tiny_configs import TINY_DEFT
 
 from dlib.methods.unsupervised import checkpoint, train_log
 from dlib.methods.unsupervised.branch import train_branch
@@ -8,17 +9,9 @@ from dlib.methods.unsupervised.train import train_with_gin
 from dlib.utils import files
 from dlib.utils.errors import DlibError
 
-CONFIG = """
-include "method/deft.gin"
-include "train/paper.gin"
-dataset.name = "dummy_data"
-encoder.num_latent = 4
-deft.betas = [8.0, 2.0]
-deft.group_size = 2
+CONFIG = f"""{TINY_DEFT}
 deft.stage_steps = 4
-model.batch_size = 4
 model.eval_steps = 1
-train.progress = False
 train.log_every = 1
 train.checkpoint_every = 3
 train.callbacks = [@stage_checkpoints()]

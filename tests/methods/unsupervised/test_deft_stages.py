@@ -8,6 +8,7 @@ import gin
 import numpy as np
 import pytest
 import safetensors.numpy
+from tiny_configs import TINY_DEFT
 
 import dlib
 from dlib.methods.unsupervised import train_log
@@ -109,22 +110,14 @@ def test_contradictions_are_told(epochs, steps, settings, message):
         stage_lengths(SETUP, 2, epochs, steps, plateau(**settings))
 
 
-TRAINING = """
-include "method/deft.gin"
-include "train/paper.gin"
-dataset.name = "dummy_data"
-encoder.num_latent = 4
-deft.betas = [8.0, 2.0]
-deft.group_size = 2
+TRAINING = f"""{TINY_DEFT}
 deft.stage_steps = 20
 deft.adaptive_stages = @information_plateau()
 information_plateau.patience = 4
 information_plateau.tolerance = 0.02
 information_plateau.min_steps = 6
 information_plateau.window = 2
-model.batch_size = 4
 model.eval_steps = 2
-train.progress = False
 train.log_every = 1
 train.checkpoint_every = 3
 """

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
+from tiny_configs import TINY_DEFT
 
 from dlib.methods.unsupervised import checkpoint, train_log
 from dlib.methods.unsupervised.callbacks import Callback
@@ -15,17 +16,9 @@ from dlib.methods.unsupervised.train import train, train_with_gin
 from dlib.methods.unsupervised.training_loop import TrainingInterrupted
 from dlib.utils.errors import DlibError
 
-DEFT = """
-include "method/deft.gin"
-include "train/paper.gin"
-dataset.name = "dummy_data"
-encoder.num_latent = 4
-deft.betas = [8.0, 2.0]
-deft.group_size = 2
+DEFT = f"""{TINY_DEFT}
 deft.stage_steps = 6
-model.batch_size = 4
 model.eval_steps = 2
-train.progress = False
 train.log_every = 1
 train.checkpoint_every = 5
 """

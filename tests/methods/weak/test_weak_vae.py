@@ -7,6 +7,7 @@ import gin
 import numpy as np
 import pytest
 import torch
+from tiny_configs import REFERENCE_TEST
 
 from dlib.commands import train_weakly_supervised
 from dlib.data.ground_truth.dummy_data import DummyData
@@ -20,24 +21,11 @@ from dlib.utils import gin_utils
 from dlib.utils.errors import DlibError
 
 # The reference's weakly supervised test configuration, in our own words.
-CONFIG = """
-dataset.name = "dummy_data"
+CONFIG = f"""{REFERENCE_TEST}
 model.model = @group_vae_argmax()
-model.batch_size = 2
-model.training_steps = 2
 model.random_seed = 0
 dynamics.k = -1
 group_vae.beta = 1.
-encoder.num_latent = 10
-encoder.encoder_fn = @test_encoder
-decoder.decoder_fn = @test_decoder
-reconstruction_loss.loss_fn = @bernoulli_loss
-vae_optimizer.optimizer_fn = @AdamOptimizer
-AdamOptimizer.beta1 = 0.9
-AdamOptimizer.beta2 = 0.999
-AdamOptimizer.epsilon = 0.001
-AdamOptimizer.name = 'Adam'
-AdamOptimizer.use_locking = False
 """
 SHORT = """
 model.eval_steps = 1
