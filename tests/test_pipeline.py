@@ -267,7 +267,12 @@ def test_a_pattern_of_metrics(here, tmp_path, capsys):
     argv = [f"--input_dir={source}", f"--output_dir={tmp_path}"]
     assert evaluate.main([*argv, "--gin_evaluation_config_glob=patterns/*.gin"]) == 2
     captured = capsys.readouterr()
-    assert captured.err == "dlib_evaluate: 2 of 3 metrics failed: broken, failing.\n"
+    assert captured.err.splitlines() == [
+        "1 of 3: broken",
+        "2 of 3: failing",
+        "3 of 3: mig",
+        "dlib_evaluate: 2 of 3 metrics failed: broken, failing.",
+    ]
     assert "Did you mean 'mig'" in captured.out
     assert aggregate_of(tmp_path / "mig")["evaluation_config.evaluation.name"] == "'mig'"
     assert evaluate.main([*argv, "--gin_evaluation_config_glob=nothing/*.gin"]) == 2

@@ -1,5 +1,6 @@
 """What became of a study's jobs so far, for executors whose jobs run on nodes."""
 
+import sys
 import time
 
 from dlib.execution import state
@@ -98,7 +99,11 @@ class Ledger:
         if time.monotonic() - self._looked < self.seconds:
             return
         self._looked = time.monotonic()
-        notes = self.place.notes("running")
+        try:
+            notes = self.place.notes("running")
+        except DlibError as error:  # this is for show: the next look may succeed
+            print(f"no news of the jobs: {error}", file=sys.stderr, flush=True)
+            return
         stale = max(_STALE_SECONDS, _STALE * self.seconds)
         for job in self.open_jobs():
             note = notes.get(job.folder)
@@ -107,6 +112,11 @@ class Ledger:
                 self._show(JobProgress(job, RUNNING, step, total, rate))
             else:
                 self._show(JobProgress(job, WAITING, note["step"] if note else 0))
+
+    def is_running(self, job):
+        """Whether the last look saw a node at work at a job."""
+        shown = self._shown.get(job.folder)
+        return shown is not None and shown.status == RUNNING
 
     def _take_over(self):
         """What lies in the place is done already."""

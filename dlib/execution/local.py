@@ -17,6 +17,7 @@ import gin
 
 from dlib.execution import machine, state, worker
 from dlib.execution.jobs import DONE, FAILED, RUNNING, STOPPED, WAITING, JobProgress, JobResult
+from dlib.execution.stores import local_folder
 from dlib.execution.train_rows import last_row
 from dlib.utils.errors import DlibError
 
@@ -39,6 +40,7 @@ class LocalExecutor:
 
     def run(self, jobs, place, resources, retries=1, on_progress=None):
         """See ``Executor``."""
+        place = local_folder(place)
         _check_folders(jobs)
         seats = _gpu_seats(resources.gpu_fraction)
         sitting = _Sitting(jobs, place, resources, retries, on_progress, self.overwrite, seats)

@@ -4,18 +4,10 @@ import math
 import os
 from pathlib import Path
 
+from dlib.utils import cores
+
 _CGROUP = Path("/sys/fs/cgroup")
 _MEMINFO = Path("/proc/meminfo")
-
-
-def cores():
-    """CPU cores that this process may use: by affinity, and by the container's quota."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    count = len(affinity(0)) if affinity else os.cpu_count() or 1
-    quota = _words(_CGROUP / "cpu.max")  # "200000 100000": microseconds of each 100 000
-    if len(quota) == 2 and quota[0].isdigit():
-        count = min(count, max(1, round(int(quota[0]) / int(quota[1]))))
-    return count
 
 
 def available_memory_gb():
@@ -33,7 +25,7 @@ def available_memory_gb():
 
 def side_by_side(threads, memory_gb):
     """How many jobs of so many threads and so much memory run side by side; at least 1."""
-    count = cores() // threads
+    count = cores.cores() // threads
     memory = available_memory_gb()
     if memory is not None and memory_gb > 0:
         count = min(count, int(memory / memory_gb))

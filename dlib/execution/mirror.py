@@ -10,9 +10,9 @@ from dlib.execution import state
 from dlib.execution.train_rows import last_row
 from dlib.methods.unsupervised import checkpoint
 from dlib.utils import files
-from dlib.utils.errors import DlibError
 
 _TRAINED = 10**11  # stands above all steps
+_MANY = 10**6  # more than an annealing saves
 
 
 class Mirror:
@@ -58,7 +58,7 @@ class Mirror:
     def _look(self):
         try:
             self.save()
-        except (DlibError, OSError) as error:  # the run goes on; the next look may succeed
+        except Exception as error:  # of whatever kind: the run goes on; the next look may succeed
             print(f"{self.name}: no checkpoint was brought ({error})", file=sys.stderr, flush=True)
 
     def _beat(self):
@@ -78,14 +78,22 @@ def heartbeat(folder):
 
 
 def progress_of(folder):
-    """How far a run has come: (updates of the last checkpoint, steps that are done)."""
+    """How far a run has come: (updates of the last checkpoint, what is done besides).
+
+    The second number counts the steps that are done, and the saved tests of an annealing that is
+    under way, which are removed when it is done and weigh less than that.
+    """
     model_dir = Path(folder) / "model"
     path = checkpoint.latest(model_dir / "checkpoint")
     step = int(path.stem.removeprefix("step_")) if path else 0
-    done = sum(
-        not any(map(files.is_temporary, p.parts)) for p in Path(folder).rglob("aggregate/*.json")
-    )
-    return (_TRAINED if _is_trained(model_dir) else step, done)
+    done = _count(Path(folder), "aggregate/*.json")
+    tests = _count(Path(folder) / "annealing", "chunks/*.npz")
+    return (_TRAINED if _is_trained(model_dir) else step, _MANY * done + min(tests, _MANY - 1))
+
+
+def _count(folder, pattern):
+    found = (path.relative_to(folder).parts for path in folder.rglob(pattern))
+    return sum(not any(map(files.is_temporary, parts)) for parts in found)
 
 
 def _is_trained(model_dir):

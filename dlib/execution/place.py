@@ -144,8 +144,20 @@ class Place:
         self._publisher.forget(name)
 
     def sweep(self, seconds=24 * 3600):
-        """Removes what attempts that died left behind; see ``publishing``."""
+        """Removes what attempts that died left behind.
+
+        That is what they published in part (see ``publishing``), half-written files, and notes and
+        checkpoints of runs that are whole.
+
+        Args:
+          seconds: that nothing was written for, where it cannot be told otherwise that an attempt
+            is dead.
+        """
         self._publisher.sweep(seconds)
+        for name in self.names():
+            self.drop_notes(name)
+        if isinstance(self.store, FolderStore):
+            self.store.sweep(HIDDEN, seconds)
 
     # Checkpoints
 
@@ -191,7 +203,8 @@ class Place:
         if not isinstance(self.store, FolderStore):
             return False
         unfinished = self.store.folder / name
-        if not (unfinished / "model").is_dir() or self.manifest(name) is not None:
+        is_begun = any((unfinished / part).is_dir() for part in ("model", "annealing"))
+        if not is_begun or self.manifest(name) is not None:
             return False
         for relative, path in files_of(unfinished).items():
             target = Path(folder) / relative
@@ -213,7 +226,8 @@ class Place:
     def notes(self, kind):
         """``{name: dictionary}`` of all notes of a kind."""
         prefix = f"{HIDDEN}/{kind}/"
-        found = self.store.get_many(self.store.list(prefix))
+        keys = [key for key in self.store.list(prefix) if key.endswith(".json")]
+        found = self.store.get_many(keys)
         return {
             key.removeprefix(prefix).removesuffix(".json"): json.loads(content)
             for key, content in found.items()

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from dlib.execution.jobs import DONE, FAILED, RUNNING
+from dlib.execution.jobs import DONE, FAILED, RUNNING, WAITING
 from dlib.report.html.progress import progress_page
 from dlib.utils.errors import DlibError
 
@@ -40,9 +40,9 @@ class PageView:
 
     def update(self, progress):
         """Takes news of a job."""
-        self._has_news = True
+        self._has_news |= progress.status != WAITING
         self.view.update(progress)
-        if self._clock() - self._written >= _SECONDS:
+        if self._has_news and self._clock() - self._written >= _SECONDS:
             self._written = self._clock()
             self._write(is_over=False)
 

@@ -5,8 +5,8 @@ several small models share one. A job that is lost with its process or its node 
 again, which finds another node, where it goes on from its last checkpoint in the place.
 """
 
+import contextlib
 import dataclasses
-import socket
 import sys
 import time
 
@@ -22,6 +22,10 @@ try:
     import ray
 except ImportError:
     raise DlibError("--executor=ray needs the extra: pip install 'deft-dlib[ray]'.") from None
+
+from dlib.execution import ray_cluster
+
+_SECONDS_TO_BE_SEEN = 60.0  # a task that was begun shows by then
 
 
 @gin.configurable("ray_executor")
@@ -54,26 +58,16 @@ class RayExecutor:
         """Runs jobs; see ``jobs.Executor``."""
         place = Place(place, self.storage_options)
         place.check_writable()
-        ledger = Ledger(jobs, place, resources, retries, on_progress, self.seconds, self.overwrite)
-        if ledger.open_jobs():
-            is_ours = self._connect()
-            try:
+        with contextlib.ExitStack() as stack:
+            if self.overwrite:  # a cluster that does not answer must not cost the results
+                stack.enter_context(ray_cluster.connected(self.address))
+            ledger = Ledger(
+                jobs, place, resources, retries, on_progress, self.seconds, self.overwrite
+            )
+            if ledger.open_jobs():
+                stack.enter_context(ray_cluster.connected(self.address))
                 _Study(self, ledger, resources).run()
-            finally:
-                if is_ours:
-                    ray.shutdown()
         return ledger.results()
-
-    def _connect(self):
-        """Whether this call made the connection."""
-        if ray.is_initialized():
-            return False
-        _check_answers(self.address)
-        try:
-            ray.init(address=self.address, log_to_driver=False, include_dashboard=False)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise _no_cluster(self.address, error) from None
-        return True
 
 
 class _Study:
@@ -81,12 +75,13 @@ class _Study:
 
     def __init__(self, executor, ledger, resources):
         self.executor, self.ledger = executor, ledger
-        self.asked = _asked(resources, executor.custom_resources)
+        self.asked = ray_cluster.asked(resources, executor.custom_resources)
         self.waiting = ledger.open_jobs()[::-1]
         self.at_work = {}  # task -> job
         self.refusals = {}  # folder of a job -> {node's id: why}
         self.told = set()
         self.without_node_since = None
+        self.stuck_since = None
 
     def run(self):
         try:
@@ -94,6 +89,7 @@ class _Study:
                 self._submit()
                 self._collect()
                 self.ledger.look()
+                self._give_up_what_is_stuck()
         except KeyboardInterrupt:
             self._stop()
             raise
@@ -118,25 +114,36 @@ class _Study:
 
     def _nodes(self):
         """Ids of the nodes that have what a job asks for; waits for one, then gives up."""
-        alive = [node for node in ray.nodes() if node["Alive"]]
-        wanted = _wanted(self.asked)
-        nodes = {n["NodeID"] for n in alive if _has(n["Resources"], wanted)}
+        nodes = ray_cluster.fitting(self.asked)
         if nodes or self.at_work:
             self.without_node_since = None
             return nodes
         now = time.monotonic()
         self.without_node_since = self.without_node_since or now
         if now - self.without_node_since >= self.executor.patience:
-            best = {n: max((a["Resources"].get(n, 0) for a in alive), default=0) for n in wanted}
-            lacking = ", ".join(f"{_amount(n, wanted[n])} (the most that one has is "
-                                f"{_amount(n, best[n])})" for n in wanted
-                                if best[n] < wanted[n]) or "all of it at once"  # fmt: skip
             while self.waiting:
-                job = self.waiting.pop()
-                line = f"{job.name}: none of {len(alive)} nodes has {lacking}: ask for less, or add"
-                self.ledger.finish(job, FAILED, f"{line} a node.")
+                self._give_up(self.waiting.pop())
         time.sleep(min(1.0, self.executor.patience))
         return set()
+
+    def _give_up_what_is_stuck(self):
+        """Tasks that Ray keeps for a node that may never come: the last one that fitted is gone."""
+        nodes = ray_cluster.fitting(self.asked)
+        stuck = [
+            task for task, job in self.at_work.items()
+            if nodes <= self.refusals.get(job.folder, {}).keys() and not self.ledger.is_running(job)
+        ]  # fmt: skip
+        now = time.monotonic()
+        self.stuck_since = (self.stuck_since or now) if stuck else None
+        if stuck and now - self.stuck_since >= max(self.executor.patience, _SECONDS_TO_BE_SEEN):
+            for task in stuck:
+                ray.cancel(task, force=True)
+                self._give_up(self.at_work.pop(task))
+
+    def _give_up(self, job):
+        refusals = sorted(set(self.refusals.get(job.folder, {}).values()))
+        why = ray_cluster.lacking(self.asked, refusals)
+        self.ledger.finish(job, FAILED, f"{job.name}: {why}: ask for less, or add a node.")
 
     def _collect(self):
         if not self.at_work:
@@ -154,6 +161,8 @@ class _Study:
         except ray.exceptions.OutOfMemoryError:
             if self.ledger.killed_for_memory(job):
                 self.waiting.append(job)
+        except ray.exceptions.RayTaskError as error:  # it did not come as far as our own code
+            self._refuse(job, error)
         except ray.exceptions.RayError as error:  # the process or the node is gone
             if self.ledger.lost(job, _why(error)):
                 self.waiting.append(job)
@@ -166,6 +175,17 @@ class _Study:
                 self.waiting.append(job)
             elif self.ledger.lost(job, outcome.error):  # stopped, but not by this driver
                 self.waiting.append(job)
+
+    def _refuse(self, job, error):
+        """Takes a node out for a job that it could not begin: it may have no dlib, or another."""
+        nodes = [n["NodeID"] for n in ray_cluster.alive() if n["NodeManagerAddress"] == error.ip]
+        why = f"node {error.ip} cannot begin it ({_cause(error)}): install what the driver has."
+        if not nodes:
+            self.ledger.finish(job, FAILED, f"{job.name}: {why}")
+            return
+        self.refusals.setdefault(job.folder, {}).update(dict.fromkeys(nodes, why))
+        self._tell(why)
+        self.waiting.append(job)
 
     def _tell(self, line):
         if line not in self.told:
@@ -188,57 +208,17 @@ def _on_node(task):
     return dataclasses.replace(outcome, node_id=ray.get_runtime_context().get_node_id())
 
 
-def _asked(resources, custom):
-    asked = {
-        "num_cpus": resources.cpu_threads,
-        "memory": int(resources.memory_gb * 2**30),
-        "scheduling_strategy": "SPREAD",
-        "max_retries": 0,  # the ledger counts, so that each job ends with its reason
-    }
-    if resources.gpu_fraction:
-        asked["num_gpus"] = resources.gpu_fraction
-    if custom:
-        asked["resources"] = dict(custom)
-    return asked
-
-
-def _wanted(asked):
-    wanted = {"CPU": asked["num_cpus"], "memory": asked["memory"], **asked.get("resources", {})}
-    return wanted | ({"GPU": asked["num_gpus"]} if "num_gpus" in asked else {})
-
-
-def _has(resources, wanted):
-    return all(resources.get(name, 0) >= amount for name, amount in wanted.items())
-
-
-def _amount(name, amount):
-    return f"{amount / 2**30:.3g} GiB of memory" if name == "memory" else f"{amount:g} {name}"
-
-
 def _not_on(refusals):
     if not refusals:
         return {}
     return {"label_selector": {"ray.io/node-id": f"!in({','.join(sorted(refusals))})"}}
 
 
+def _cause(error):
+    """The last line of what a task's error was."""
+    lines = [line.strip() for line in str(error.cause or error).splitlines() if line.strip()]
+    return lines[-1][:200] if lines else type(error).__name__
+
+
 def _why(error):
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-
-
-def _check_answers(address):
-    """Asks the address itself first: Ray would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit():
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
-    except OSError as error:
-        raise _no_cluster(address, error) from None
-
-
-def _no_cluster(address, error):
-    reason = " ".join(str(error).split())[:200]
-    return DlibError(
-        f"no Ray cluster answers at {address!r} ({reason}): start one with 'ray start --head', or "
-        f"set ray_executor.address."
-    )

@@ -6,6 +6,7 @@ from dlib.config.budget import bindings_for_budget
 from dlib.data.ground_truth import named_data
 from dlib.execution import state
 from dlib.execution.jobs import DONE, FAILED, JobResult
+from dlib.execution.stores import local_folder
 from dlib.utils import gin_utils
 from dlib.utils.errors import DlibError
 
@@ -26,10 +27,11 @@ def run_job(job, place, threads=None, overwrite=False):
       a ``JobResult``, "done" or "failed".
 
     Raises:
+      DlibError: if the place is no folder.
       KeyboardInterrupt: when interrupted; the same job goes on from there.
     """
     start = time.perf_counter()
-    folder = job.path(place)
+    folder = job.path(local_folder(place))
     try:
         with state.claimed(folder):
             if state.is_done(folder, job) and not overwrite:

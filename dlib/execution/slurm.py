@@ -15,7 +15,7 @@ from pathlib import Path
 
 import gin
 
-from dlib.execution import slurm_commands
+from dlib.execution import slurm_commands, slurm_records
 from dlib.execution.jobs import DONE, FAILED, STOPPED
 from dlib.execution.ledger import Ledger
 from dlib.execution.place import Place
@@ -29,10 +29,6 @@ try:
 except ImportError:
     raise DlibError("--executor=slurm needs the extra: pip install 'deft-dlib[slurm]'.") from None
 
-_OVER = {
-    "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
-    "TIMEOUT", "GONE",
-}  # fmt: skip
 _LOOKS = 3  # in a row that a job is over without a result before that is believed
 
 
@@ -81,6 +77,8 @@ class SlurmExecutor:
         place.check_writable()
         parameters = self._parameters(resources)
         folder = self._folder(place)
+        if self.overwrite:  # before anything is removed: what is at work would write it again
+            slurm_records.end_all(place, jobs)
         ledger = Ledger(jobs, place, resources, retries, on_progress, self.seconds, self.overwrite)
         try:
             _Study(self, ledger, parameters, folder).run()
@@ -96,7 +94,7 @@ class SlurmExecutor:
                 "slurm_executor.folder is not set: for results in object storage, set it to a "
                 "folder that all nodes share, for submitit's files."
             )
-        return Path(self.folder or place.store.folder / ".dlib" / "slurm").absolute()
+        return Path(self.folder or place.store.folder / ".dlib" / "submitit").absolute()
 
     def _parameters(self, resources):
         """Of sbatch, as submitit names them."""
@@ -142,7 +140,7 @@ class _Study:
         self.at_work = {}  # Slurm's id -> job
         self.refused = {}  # folder of a job -> {node: why}
         self.over_for = {}  # Slurm's id -> looks in a row
-        self.told = set()
+        self.told, self.known = set(), {}
         self._adopt()
         known = {job.folder for job in self.at_work.values()}
         self.waiting = [job for job in ledger.open_jobs() if job.folder not in known]
@@ -157,15 +155,17 @@ class _Study:
 
     def _adopt(self):
         """Jobs that an earlier driver handed to Slurm and that are still there."""
-        jobs = {job.folder: job for job in self.ledger.open_jobs()}
-        recorded = {
-            slurm_id: jobs[folder]
-            for note in self.place.notes("slurm").values()
-            for slurm_id, folder in note.items()
-            if folder in jobs
-        }
-        states = slurm_commands.states(recorded)
-        self.at_work = {i: job for i, job in recorded.items() if states[i] not in _OVER}
+        found = slurm_records.at_work(self.place, self.ledger.open_jobs())
+        for slurm_id, (job, recorded) in found.items():
+            if recorded == slurm_records.record(job, self.known):
+                self.at_work[slurm_id] = job
+            else:
+                self.ledger.finish(
+                    job,
+                    FAILED,
+                    f"{job.name}: Slurm's job {slurm_id} is at work at it with another "
+                    f"configuration or budget: wait for it, scancel it, or give another place.",
+                )
 
     def _submit(self):
         groups = {}
@@ -196,7 +196,8 @@ class _Study:
             return
         ids = {handle.job_id: job for handle, job in zip(handles, tasks, strict=True)}
         first = handles[0].job_id.partition("_")[0]
-        self.place.note("slurm", first, {i: job.folder for i, job in ids.items()})
+        records = {i: slurm_records.record(job, self.known) for i, job in ids.items()}
+        slurm_records.keep(self.place, first, records)
         self.at_work |= ids
 
     def _refusal(self, job, error):
@@ -211,10 +212,10 @@ class _Study:
         states = slurm_commands.states(self.at_work)
         for slurm_id, job in list(self.at_work.items()):
             result = submitit.core.utils.JobPaths(self.folder, slurm_id).result_pickle
-            if result.is_file() and states[slurm_id] in _OVER:
+            if result.is_file() and states[slurm_id] in slurm_commands.OVER:
                 self._forget(slurm_id)
                 self._take(job, *pickle.loads(result.read_bytes()))
-            elif states[slurm_id] in (*_OVER, slurm_commands.IMPOSSIBLE):
+            elif states[slurm_id] in (*slurm_commands.OVER, slurm_commands.IMPOSSIBLE):
                 self.over_for[slurm_id] = self.over_for.get(slurm_id, 0) + 1
                 if self.over_for[slurm_id] >= _LOOKS:
                     self._forget(slurm_id)
@@ -241,18 +242,18 @@ class _Study:
         else:
             self._again(job, self.ledger.lost(job, value.error))
 
-    def _take_lost(self, job, state):
+    def _take_lost(self, job, said):
         if self.place.manifest(job.folder) is not None:
             self.ledger.finish(job, DONE)
-        elif state == "OUT_OF_MEMORY":
+        elif said == "OUT_OF_MEMORY":
             self._again(job, self.ledger.killed_for_memory(job))
-        elif state == slurm_commands.IMPOSSIBLE:
+        elif said == slurm_commands.IMPOSSIBLE:
             why = "it asks for more threads, memory or minutes than the partition has"
             self.ledger.finish(job, FAILED, f"{job.name}: {self._told(job, why)}")
-        elif state == "CANCELLED":
+        elif said == "CANCELLED":
             self.ledger.finish(job, STOPPED, f"{job.name}: cancelled in Slurm.")
         else:
-            self._again(job, self.ledger.lost(job, f"Slurm says {state}"))
+            self._again(job, self.ledger.lost(job, f"Slurm says {said}"))
 
     def _again(self, job, is_to_run):
         if is_to_run:

@@ -8,6 +8,11 @@ from dlib.utils.errors import DlibError
 
 _SECONDS = 60
 IMPOSSIBLE = "IMPOSSIBLE"
+# States of what runs no more; "GONE" is ours, for what Slurm no longer knows.
+OVER = {
+    "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
+    "TIMEOUT", "GONE",
+}  # fmt: skip
 # Reasons of waiting that do not pass.
 _NEVER = {"PartitionConfig", "BadConstraints", "PartitionNodeLimit", "PartitionTimeLimit"}
 

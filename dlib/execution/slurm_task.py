@@ -20,6 +20,7 @@ from dlib.execution.worker import environment
 
 _SECONDS_TO_SAVE = 60.0
 _SECONDS_TO_BE_TAKEN = 120.0
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class SlurmTask:
@@ -55,7 +56,7 @@ class SlurmTask:
                 env=environment(self.task.threads),
                 start_new_session=True,  # Slurm's signals come here, and only here
             )
-            status = self._process.wait()
+            status = self._wait()
             outcome = self._outcome(path.with_name(f"{path.name}.outcome"), status)
         if preempted and outcome.status == STOPPED:
             time.sleep(_SECONDS_TO_BE_TAKEN)  # Slurm ends this process and queues the job again
@@ -65,13 +66,24 @@ class SlurmTask:
         """Stops the job so that it saves; returns what submitit is to queue again."""
         from submitit.helpers import DelayedSubmission
 
-        self._stop()
-        if self._process is not None:
-            try:
-                self._process.wait(_SECONDS_TO_SAVE)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        self._end()
         return DelayedSubmission(SlurmTask(self.task))
+
+    def _wait(self):
+        """Exit status of the process; between looks, signals are handled at once."""
+        while (status := self._process.poll()) is None:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        return status
+
+    def _end(self):
+        """Has the process save and end, by force if it takes too long."""
+        self._stop()
+        deadline = time.monotonic() + _SECONDS_TO_SAVE
+        while self._process is not None and not _has_ended(self._process.pid):
+            if time.monotonic() > deadline:
+                self._process.kill()
+                break
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def _stop(self):
         if self._process is not None and self._process.poll() is None:
@@ -84,3 +96,15 @@ class SlurmTask:
             return Outcome(**{**values, "node_id": node})
         why = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         return Outcome("killed" if status == -signal.SIGKILL else "died", why, node_id=node)
+
+
+def _has_ended(pid):
+    """Whether a child has ended, without taking its status away from who waits for it.
+
+    A signal's handler runs inside of whatever it interrupts, so ``Popen.wait`` there would wait for
+    a lock that the interrupted call holds.
+    """
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # its status was taken
+        return True

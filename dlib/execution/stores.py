@@ -6,6 +6,7 @@ A key is a relative path with forward slashes; it has all of its bytes or is not
 import contextlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 from dlib.utils import files
@@ -53,10 +54,11 @@ class FolderStore:
 
     def get(self, key):
         """The bytes of a key, or None if it is not there."""
-        try:
-            return (self.folder / key).read_bytes()
-        except FileNotFoundError:
-            return None
+        with told(self.address, "read"):
+            try:
+                return (self.folder / key).read_bytes()
+            except FileNotFoundError:
+                return None
 
     def get_many(self, keys):
         """``{key: bytes}`` of those that are there."""
@@ -84,13 +86,23 @@ class FolderStore:
     def list(self, prefix):
         """``{key: bytes}`` sizes of all keys below a folder."""
         found = {}
-        for folder, _, names in os.walk(self.folder / prefix):
-            for name in names:
-                path = Path(folder, name)
-                with contextlib.suppress(FileNotFoundError):  # removed meanwhile
-                    if not files.is_temporary(name):
-                        found[path.relative_to(self.folder).as_posix()] = path.stat().st_size
+        for path in self._files(prefix):
+            with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                if not files.is_temporary(path.name):
+                    found[path.relative_to(self.folder).as_posix()] = path.stat().st_size
         return found
+
+    def sweep(self, prefix, seconds):
+        """Removes half-written files below a folder that nobody has written to for so long."""
+        for path in self._files(prefix):
+            with contextlib.suppress(FileNotFoundError):
+                is_old = time.time() - path.stat().st_mtime >= seconds
+                if files.is_temporary(path.name) and is_old:
+                    path.unlink()
+
+    def _files(self, prefix):
+        for folder, _, names in os.walk(self.folder / prefix):
+            yield from (Path(folder, name) for name in names)
 
     def delete(self, keys):
         """Removes keys; those that are gone already are no mistake."""
@@ -110,20 +122,22 @@ class ObjectStore:
 
     def get(self, key):
         """The bytes of a key, or None if it is not there."""
-        try:
-            return self.file_system.cat_file(self._path(key))
-        except FileNotFoundError:
-            return None
+        with told(self.address, "read"):
+            try:
+                return self.file_system.cat_file(self._path(key))
+            except FileNotFoundError:
+                return None
 
     def get_many(self, keys):
         """``{key: bytes}`` of those that are there, read side by side."""
         paths = {self._path(key): key for key in keys}
         if not paths:
             return {}
-        found = self.file_system.cat(list(paths), on_error="return")
-        lost = [e for e in found.values() if isinstance(e, Exception) and not _is_missing(e)]
-        if lost:
-            raise lost[0]
+        with told(self.address, "read"):
+            found = self.file_system.cat(list(paths), on_error="return")
+            lost = [e for e in found.values() if isinstance(e, Exception) and not _is_missing(e)]
+            if lost:
+                raise lost[0]
         return {paths[p]: c for p, c in found.items() if not isinstance(c, Exception)}
 
     def put(self, key, content):
@@ -167,25 +181,42 @@ class ObjectStore:
     def list(self, prefix):
         """``{key: bytes}`` sizes of all keys below a folder."""
         folder = self._path(prefix).rstrip("/")
-        try:
-            found = self.file_system.find(folder, detail=True)
-        except FileNotFoundError:
-            return {}
+        with told(self.address, "read"):
+            try:
+                found = self.file_system.find(folder, detail=True)
+            except FileNotFoundError:
+                return {}
         start = len(self.root) + 1
         return {p[start:]: e["size"] for p, e in found.items() if p.startswith(f"{folder}/")}
 
     def delete(self, keys):
         """Removes keys; those that are gone already are no mistake."""
         paths = [self._path(key) for key in keys]
-        if len(paths) > _FEW:
-            with contextlib.suppress(FileNotFoundError):  # one is gone, and now none was removed
-                return self.file_system.rm(paths)
-        for path in paths:  # for few it costs less than to ask first which are there
-            with contextlib.suppress(FileNotFoundError):
-                self.file_system.rm_file(path)
+        with told(self.address):
+            if len(paths) > _FEW:
+                with contextlib.suppress(FileNotFoundError):  # one is gone, now none was removed
+                    return self.file_system.rm(paths)
+            for path in paths:  # for few it costs less than to ask first which are there
+                with contextlib.suppress(FileNotFoundError):
+                    self.file_system.rm_file(path)
 
     def _path(self, key):
         return f"{self.root}/{key}"
+
+
+def local_folder(address):
+    """The folder of an address, for what runs on this machine and writes its files in place.
+
+    Raises:
+      DlibError: if the address is that of a storage of another kind.
+    """
+    text = str(address).removeprefix("file://")
+    if "://" in text:
+        raise DlibError(
+            f"{address} is no folder: runs on this machine alone write to folders; give one, or "
+            f"--executor=ray or slurm, which bring results to such a storage."
+        )
+    return Path(text)
 
 
 def _is_missing(error):
@@ -193,15 +224,21 @@ def _is_missing(error):
 
 
 @contextlib.contextmanager
-def told(address):
-    """Tells a storage that cannot be written in one line."""
+def told(address, done="written"):
+    """Tells in one line of a storage that cannot be read or written.
+
+    Args:
+      address: of the storage.
+      done: "read" or "written".
+    """
     try:
         yield
     except DlibError:
         raise
     except Exception as error:  # each kind of storage has its own errors
         reason = " ".join(str(error).split()) or type(error).__name__
+        right = {"read": "read", "written": "write"}[done]
         raise DlibError(
-            f"{address} cannot be written ({reason}): give every node the right to write there, or "
-            f"another address."
+            f"{address} cannot be {done} ({reason}): give every node the right to {right} there, "
+            f"or another address."
         ) from error

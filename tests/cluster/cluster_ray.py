@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from ray.cluster_utils import Cluster
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
 COUNT = 24
 STORE = 80 * 2**20
+SEEN = tiny_study.MIDDLE_STEPS[0]  # the update that a long job's log begins with
 PATIENCE = float(os.environ.get("DLIB_CLUSTER_PATIENCE", "300"))  # for a machine that is shared
 
 
@@ -78,17 +80,25 @@ def node_to_kill(place, head):
         pid = int(note["attempt"].split("-")[-2])
         with contextlib.suppress(FileNotFoundError):
             raylet = parent_of(pid)
-            at_work = 100 <= note["step"] < tiny_study.MIDDLE_STEPS[-1] // 2
-            saved = place.store.list(f".dlib/checkpoints/{name}")
+            at_work = SEEN <= note["step"] < tiny_study.MIDDLE_STEPS[-1] // 2
+            saved = saved_steps(place, name) >= SEEN
             if at_work and saved and raylet != head and place.manifest(name) is None:
                 return (pid, raylet), name, note["attempt"]
     return None
 
 
-def is_at_work_again(place, name, attempt):
-    """Whether a job has another attempt under way, or is done."""
+def saved_steps(place, name):
+    """Updates of a job's furthest checkpoint in the place, 0 if it has none."""
+    keys = place.store.list(f".dlib/checkpoints/{name}")
+    return max((int(key.rpartition("/")[2].partition("-")[0]) for key in keys), default=0)
+
+
+def at_work_again(place, name, attempt):
+    """The heartbeat of another attempt at a job, or its manifest."""
     note = place.notes("running").get(name)
-    return place.manifest(name) or (note is not None and note["attempt"] != attempt)
+    if note is not None and note["attempt"] != attempt:
+        return note
+    return place.manifest(name)
 
 
 def fill_object_store():
@@ -122,14 +132,15 @@ def test_a_study_outlives_a_node_its_driver_and_a_full_disk(tmp_path):
                 os.kill(process, signal.SIGKILL)
             wait_for(lambda: len(place.names()) >= COUNT // 3)
             # On a quick machine this job is the last one: its driver dies while it goes on.
-            wait_for(lambda: is_at_work_again(place, moved, attempt))
+            note = wait_for(lambda: at_work_again(place, moved, attempt))
             assert len(place.names()) < COUNT, "all was done before the driver could be killed"
+            assert note["step"] >= SEEN  # it has the log of the dead node, and so its checkpoint
             first.kill()
         with tiny_study.driver("ray", options, address, COUNT, log) as again:
             assert tiny_study.outcome(again, PATIENCE) == [(DONE, "")] * COUNT
         del held
     assert place.names() == {job.folder for job in jobs}
-    assert place.manifest(moved)["started_from"][0] >= 100  # of a checkpoint of the dead node
+    assert place.manifest(moved)["started_from"][0] >= SEEN
     for index, job in enumerate(jobs):
         result = tiny_study.whole_result(place, job.folder, tmp_path / "back" / str(index))
         middle = index < len(first_jobs)
@@ -195,3 +206,42 @@ def test_jobs_killed_for_memory_are_given_up_after_three_times(tmp_path):
         (result,) = executor(made).run(jobs, tmp_path / "study", resources)
     assert result.status == FAILED
     assert "killed for memory 3 times: give each job more than 0.5 GiB" in result.error
+
+
+def test_a_node_that_cannot_begin_a_job_is_refused(tmp_path, monkeypatch):
+    from dlib.execution import ray as module
+
+    def without_dlib(task):  # Ray hands this over by value
+        raise ModuleNotFoundError("No module named 'dlib'")
+
+    resources, jobs = small(1)
+    monkeypatch.setattr(module, "_on_node", without_dlib)
+    with cluster(nodes=1) as made:
+        (result,) = executor(made).run(jobs, tmp_path / "study", resources)
+    assert result.status == FAILED
+    assert re.search(r"node \S+ cannot begin it \(No module named 'dlib'\): "
+                     r"install what the driver has", result.error)  # fmt: skip
+
+
+def test_jobs_are_given_up_when_the_last_node_that_fits_is_gone(tmp_path, monkeypatch):
+    """One was at work there, one was waiting in Ray."""
+    from dlib.execution import ray as module
+
+    monkeypatch.setattr(module, "_SECONDS_TO_BE_SEEN", 5.0)
+    resources, jobs = small(2, [tiny_study.MIDDLE] * 2)
+    place = Place(tmp_path / "study")
+    with cluster(nodes=2, resources={"big": 1}) as made:
+        node = next(iter(made.worker_nodes))
+
+        def end():
+            wait_for(lambda: place.notes("running"))
+            made.remove_node(node, allow_graceful=False)
+
+        thread = threading.Thread(target=end, daemon=True)
+        thread.start()
+        run = executor(made, custom_resources={"big": 1}).run
+        results = run(jobs, place.address, resources)
+        thread.join()
+    assert [r.status for r in results] == [FAILED] * 2
+    for result in results:
+        assert "none of 1 nodes has 1 big (the most that one has is 0 big)" in result.error

@@ -77,16 +77,19 @@ def restarts():
             if word.startswith("Restarts=")]  # fmt: skip
 
 
-def test_an_array_outlives_preemption_and_a_time_limit(tmp_path):
+def test_an_array_outlives_preemption_a_time_limit_and_its_driver(tmp_path):
     place = Place(tmp_path / "study")
     # Slurm tells of a limit up to a minute before it was asked to: after 15 to 75 seconds.
     options = {"time_minutes": 2, "signal_seconds": 45, "seconds": 0.5, "partition": "low"}
     jobs = tiny_study.jobs(COUNT, tiny_study.FIRST["slurm"])
     log = tmp_path / "driver.log"
-    with tiny_study.driver("slurm", options, tmp_path / "study", COUNT, log) as driver:
+    with tiny_study.driver("slurm", options, tmp_path / "study", COUNT, log) as first:
         preempt(place, MIDDLE)
-        results = tiny_study.outcome(driver, PATIENCE)
+        first.kill()
+    with tiny_study.driver("slurm", options, tmp_path / "study", COUNT, log) as again:
+        results = tiny_study.outcome(again, PATIENCE)
     assert results == [(DONE, "")] * COUNT
+    assert len(place.notes("slurm")) == 1  # the second driver handed over nothing anew
     assert place.manifest(MIDDLE)["started_from"][0] >= 100
     assert place.manifest(LONG)["started_from"][0] >= 50
     assert sum(restarts()) >= 2

@@ -6,13 +6,14 @@ import time
 
 import pytest
 
-from dlib.execution import study_state, versions
+from dlib.execution import state, study_state, versions
 from dlib.execution.jobs import DONE, FAILED, RUNNING, STOPPED, WAITING, Job, Resources
 from dlib.execution.ledger import Ledger
 from dlib.execution.place import Place
 from dlib.execution.progress import Tally
 from dlib.execution.progress_page import PageView, page_state
 from dlib.execution.remote_job import REFUSED, Task, run_task
+from dlib.utils.errors import DlibError
 
 LINES = ("dataset.name = 'dummy_data'",)
 
@@ -188,3 +189,36 @@ def test_a_study_that_never_began_leaves_no_page_and_one_that_breaks_off_does(jo
         Ledger(jobs, place, Resources(), 0, view.update, 0).finish(jobs[0], DONE)
         raise KeyboardInterrupt
     assert "my study" in place.store.get("progress.html").decode()
+
+
+def test_a_storage_that_does_not_answer_for_once_ends_nothing(jobs, place, capsys, monkeypatch):
+    book = ledger(jobs, place)
+
+    def silent(kind):
+        raise DlibError("s3://b cannot be read (timeout)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, "notes", silent)
+        time.sleep(0.01)
+        book.look()
+    assert "no news of the jobs: s3://b cannot be read (timeout)" in capsys.readouterr().err
+    place.note("running", "1", {"time": time.time(), "step": 5, "total": 20,
+                                "images_per_second": 40.0})  # fmt: skip
+    time.sleep(0.01)
+    book.look()
+    assert [book.is_running(job) for job in jobs[:2]] == [False, True]
+
+
+def test_what_lies_there_is_done_only_if_its_files_say_the_same(tmp_path, place):
+    config = tmp_path / "a.gin"
+    config.write_text("model.batch_size = 4")
+    job = Job("study/9", [str(config)], LINES, "9")
+    (tmp_path / "run").mkdir()
+    about = {"job": job.as_dict(), "configuration": state.configuration_of(job)}
+    place.publish("9", tmp_path / "run", "x-9", about)
+    (result,) = ledger([job], place).results()
+    assert result.status == DONE
+    config.write_text("model.batch_size = 8")
+    (result,) = ledger([job], place).results()
+    assert result.status == FAILED
+    assert "holds the results of another configuration" in result.error

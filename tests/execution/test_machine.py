@@ -3,6 +3,7 @@
 import pytest
 
 from dlib.execution import machine
+from dlib.utils import cores
 
 
 @pytest.fixture
@@ -10,23 +11,13 @@ def system(tmp_path, monkeypatch):
     """A function that writes what the system says."""
     monkeypatch.setattr(machine, "_CGROUP", tmp_path)
     monkeypatch.setattr(machine, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(cores, "cores", lambda: 8)
 
     def say(**texts):
         for name, text in texts.items():
             (tmp_path / name.replace("_", ".")).write_text(text)
 
     return say
-
-
-def test_cores_are_those_of_the_affinity_or_the_quota(system):
-    assert machine.cores() == 8
-    system(cpu_max="max 100000\n")
-    assert machine.cores() == 8
-    system(cpu_max="250000 100000\n")
-    assert machine.cores() == 2
-    system(cpu_max="20000 100000\n")
-    assert machine.cores() == 1
 
 
 def test_memory_is_the_machine_s_or_the_container_s(system):

@@ -4,13 +4,14 @@ import json
 import multiprocessing
 import secrets
 import threading
+from pathlib import Path
 
 import pytest
 
 from dlib.execution import publishing
 from dlib.execution.place import Place, new_attempt
 from dlib.execution.run_files import files_of
-from dlib.execution.stores import ObjectStore, open_store
+from dlib.execution.stores import FolderStore, ObjectStore, local_folder, open_store
 from dlib.utils.errors import DlibError
 
 
@@ -146,6 +147,26 @@ def test_checkpoints_are_replaced_by_later_ones_only(place, tmp_path):
     assert not place.store.list(f"{publishing.HIDDEN}/checkpoints/3")
 
 
+def test_what_dead_attempts_left_of_a_whole_run_is_swept(place, tmp_path):
+    run = make_run(tmp_path / "run")
+    place.publish("3", run, "x-1")
+    place.note("running", "3", {"step": 1})  # of an attempt that lost, and died before it knew
+    place.save_checkpoint("3", run, "x-2", (5, 0))
+    place.note("running", "4", {"step": 1})
+    place.save_checkpoint("4", run, "x-3", (5, 0))
+    half = tmp_path / "study" / ".dlib" / "checkpoints" / ".5.tar.1-2.tmp"
+    if isinstance(place.store, FolderStore):
+        half.write_text("half")
+        place.sweep()
+        assert half.exists()  # it may be at work
+    place.sweep(seconds=0)
+    assert not half.exists()
+    assert set(place.notes("running")) == {"4"}
+    (kept,) = place.store.list(".dlib/checkpoints")
+    assert kept.startswith(".dlib/checkpoints/4/")
+    assert place.read("3", "a.txt") == b"alpha"
+
+
 def test_notes(place):
     place.note("running", "3", {"step": 5})
     place.note("running", "4", {"step": 6})
@@ -182,6 +203,31 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
         Place(tmp_path / "file" / "study").check_writable()
     Place(tmp_path / "study").check_writable()
     assert not list((tmp_path / "study").rglob("*.json"))
+
+
+def test_a_place_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    (tmp_path / "study" / "key").mkdir(parents=True)
+    with pytest.raises(DlibError, match=r"study cannot be read \(.*directory"):
+        open_store(tmp_path / "study").get("key")
+    store = open_store("memory://bucket/x")
+
+    def down(*_, **__):
+        raise ConnectionResetError("no route")  # any kind of error, by storage
+
+    for name in ("find", "cat", "cat_file", "rm_file"):
+        monkeypatch.setattr(store.file_system, name, down, raising=False)
+    for call in (store.list, store.get, lambda key: store.get_many([key])):
+        with pytest.raises(DlibError, match=r"memory://.* cannot be read \(no route\)"):
+            call("a")
+    with pytest.raises(DlibError, match=r"memory://.* cannot be written \(no route\)"):
+        store.delete(["a"])
+
+
+def test_runs_of_this_machine_alone_need_a_folder():
+    assert local_folder("file:///tmp/x") == Path("/tmp/x")
+    assert local_folder("out/x") == Path("out/x")
+    with pytest.raises(DlibError, match="s3://b/x is no folder: .*--executor=ray"):
+        local_folder("s3://b/x")
 
 
 def test_an_address_that_is_none_is_told():

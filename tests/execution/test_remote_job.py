@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -134,16 +135,26 @@ def test_the_scratch_of_a_killed_attempt_is_removed(tmp_path):
 
 def test_progress_grows_with_checkpoints_then_with_steps(tmp_path):
     assert mirror.progress_of(tmp_path) == (0, 0)
+    chunks = tmp_path / "annealing" / "chunks"
+    chunks.mkdir(parents=True)
+    for name in ("posX_0.npz", "posX_2.npz", ".posX_4.npz.1.tmp"):
+        (chunks / name).write_text("")
+    assert mirror.progress_of(tmp_path) == (0, 2)  # what is half written does not count
+    annealed = tmp_path / "annealing" / "results" / "aggregate" / "anneal.json"
+    annealed.parent.mkdir(parents=True)
+    annealed.write_text("{}")
+    shutil.rmtree(chunks)
+    assert mirror.progress_of(tmp_path) == (0, 10**6)
     (tmp_path / "model" / "checkpoint").mkdir(parents=True)
     (tmp_path / "model" / "checkpoint" / "step_0000000040.safetensors").write_text("")
-    assert mirror.progress_of(tmp_path) == (40, 0)
+    assert mirror.progress_of(tmp_path) == (40, 10**6)
     for folder in ("model", "postprocessed/mean"):
         path = tmp_path / folder / "results" / "aggregate" / "train.json"
         path.parent.mkdir(parents=True)
         path.write_text("{}")
     trained = mirror.progress_of(tmp_path)
     assert trained > (10**10, 0)
-    assert trained[1] == 2
+    assert trained[1] == 3 * 10**6
 
 
 def test_the_process_of_a_slurm_task_writes_its_outcome(job, tmp_path, monkeypatch):

@@ -3,11 +3,11 @@
 Axes: m images of a block, H W C image.
 """
 
-import os
 from concurrent import futures
 
 import numpy as np
 
+from dlib.utils import cores
 from dlib.utils.errors import DlibError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -72,7 +72,7 @@ def image_blocks(name, files, height, width, channels, crop=None, opened=None, r
             failures.append(f"{file} ({reason})")
             return None
 
-    with futures.ThreadPoolExecutor(_cores()) as threads:
+    with futures.ThreadPoolExecutor(cores.cores()) as threads:
         for start in range(0, len(files), rows):
             batch = files[start : start + rows]
             streams = map(opened, batch) if opened else batch
@@ -86,11 +86,6 @@ def image_blocks(name, files, height, width, channels, crop=None, opened=None, r
             f"{name}: {len(failures)} of {len(files)} pictures cannot be used, remove or repair "
             f"them: {', '.join(sorted(failures)[:3])}{', ...' if len(failures) > 3 else ''}"
         )
-
-
-def _cores():
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _cropped(image, height, width, crop):

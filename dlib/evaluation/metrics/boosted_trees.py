@@ -13,13 +13,13 @@ Axes: N training points, M test points, D codes, K factors, B bins, T trees per 
 each class of each factor, a single one for a factor of two classes).
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
 from dlib.evaluation.metrics import checks
+from dlib.utils import cores
 from dlib.utils.errors import DlibError
 
 MAX_BINS = 96
@@ -113,7 +113,7 @@ def fit_boosted_trees(
       num_rounds: trees per class.
       depth: splits between root and leaf, 1 to 7.
       learning_rate: factor on the prediction of each tree.
-      num_threads: threads that grow trees; None for one per available core.
+      num_threads: threads that grow trees; None for ``cores.threads()``.
 
     Returns:
       importances: float64 ``[D, K]``, non-negative: each code's share of the decrease in squared
@@ -194,7 +194,7 @@ def _boost(classes, columns, codes_test, shuffles, learning_rate, num_threads):
     residuals = np.empty_like(predictions)
     importances = np.zeros((len(prior), num_codes))
     tasks = np.array_split(np.arange(len(prior)), -(-len(prior) // TREES_PER_TASK) or 1)
-    num_threads = num_threads or len(os.sched_getaffinity(0))
+    num_threads = num_threads or cores.threads()
 
     with ThreadPoolExecutor(num_threads) as pool:
         for _ in range(num_rounds):

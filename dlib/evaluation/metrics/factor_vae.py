@@ -8,6 +8,7 @@ import gin
 import numpy as np
 
 from dlib.evaluation.metrics import checks, sampling
+from dlib.evaluation.metrics.code_variances import code_variances
 from dlib.utils.errors import DlibError
 
 
@@ -51,7 +52,7 @@ def compute_factor_vae(
     codes = sampling.sample_observation_codes(
         ground_truth_data, representation_function, num_variance_estimate, random_state
     )
-    variances = np.var(checks.check_codes(codes), axis=0, ddof=1)  # [D]
+    variances = code_variances(codes)  # [D]
     active = _prune_dims(variances)
     if not active.any():
         return {"train_accuracy": 0.0, "eval_accuracy": 0.0, "num_active_dims": 0}

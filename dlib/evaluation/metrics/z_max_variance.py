@@ -10,6 +10,7 @@ import gin
 import numpy as np
 
 from dlib.evaluation.metrics import checks, sampling
+from dlib.evaluation.metrics.code_variances import code_variances
 from dlib.evaluation.metrics.z_min_variance import above_chance
 from dlib.utils.errors import DlibError
 
@@ -113,7 +114,7 @@ def compute_z_max_variance(
         )
     draw = (ground_truth_data, representation_function)
     codes = sampling.sample_observation_codes(*draw, num_variance_estimate, random_state)
-    variances = np.var(checks.check_codes(codes), axis=0, ddof=1)
+    variances = code_variances(codes)
     variances = np.where(np.sqrt(variances) >= threshold, variances, 0.0)
     scores = (0.0, 0.0)
     if variances.any():

@@ -31,6 +31,16 @@ def test_dead_codes_are_not_counted_and_never_win():
     assert found == {"train_accuracy": 1.0, "eval_accuracy": 1.0, "num_active_dims": 3}
 
 
+@pytest.mark.parametrize("value", [0.0, 0.1, -7.3])
+def test_a_code_that_is_constant_in_float32_is_dead(value):
+    """The mean of many 0.1 is rounded, so that their variance comes out as 9e-11."""
+
+    def represent(x):
+        return np.concatenate([np.full((len(x), 1), value), x], axis=1).astype(np.float32)
+
+    assert compute(represent) == {"train_accuracy": 1.0, "eval_accuracy": 1.0, "num_active_dims": 3}
+
+
 def test_only_dead_codes_score_zero():
     found = compute(np.zeros_like)
     assert found == {"train_accuracy": 0.0, "eval_accuracy": 0.0, "num_active_dims": 0}

@@ -27,6 +27,7 @@ def compute(represent, data=None, batch_size=8, threshold=0.0):
         lambda x: -3 * x[:, ::-1],
         lambda x: np.hstack([x, x]),
         lambda x: np.hstack([np.ones((len(x), 2)), x]),
+        lambda x: np.hstack([np.full((len(x), 2), 0.1), x]).astype(np.float32),
     ],
 )
 def test_aligned_permuted_duplicated_and_padded_codes_are_perfect(represent):
