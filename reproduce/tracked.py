@@ -44,16 +44,19 @@ def lines(budget):
 
 
 def add_course(report, groups, name, title):
-    """Tells of each method the largest median over seeds of a quantity, when, and the last."""
+    """Tells of each method the scores of its R runs at the end, and when their median was largest.
+
+    Args:
+      report: a ``Report``.
+      groups: of tracks, as ``run_groups`` makes them.
+      name: of a quantity that the tracks hold.
+      title: what it is called.
+    """
     import numpy as np
 
     for group in groups:
-        values = np.median(group.values(name), axis=0)  # [T]
-        peak = int(values.argmax())
-        note = f"largest {values[peak]:.3f} at update {group.steps[peak]}"
-        report.add(
-            f"{title} at the end, {group.label}",
-            float(values[-1]),
-            runs=len(group.tracks),
-            note=note,
-        )
+        values = group.values(name)  # [R, T]
+        medians = np.median(values, axis=0)
+        peak = int(medians.argmax())
+        note = f"largest median {medians[peak]:.3f} at update {group.steps[peak]}"
+        report.add_scores(f"{title} at the end, {group.label}", values[:, -1], note=note)

@@ -32,7 +32,7 @@ def _main(argv):
 
     frame = cells.tidy(rows, flags.representation)
     left_out += cells.left_out(rows, flags.representation)
-    _name_left_out(left_out, flags.report)
+    _name_left_out(left_out, flags)
     tables.print_runs(rows)
     report_tables.print_failure_rate(frame, flags.threshold)
     if frame.empty:
@@ -43,18 +43,20 @@ def _main(argv):
     print(f"{len(rows)} results: {flags.output_path}")
 
 
-def _name_left_out(left_out, report):
-    """Names the first on the terminal, and all of them in the report."""
-    path = Path(report) / "left_out.txt" if report else None
-    if path is not None:
-        path.unlink(missing_ok=True)  # of an earlier report
-        if left_out:
-            files.write_text(path, "".join(f"{text}\n" for text in left_out))
+def _name_left_out(left_out, flags):
+    """Names the first on the terminal, and all of them in a file where that is not enough."""
+    output = Path(flags.output_path)
+    beside = output.with_name(f"{output.stem}.left_out.txt")
+    path = Path(flags.report) / "left_out.txt" if flags.report else beside
+    for earlier in {path, beside}:
+        earlier.unlink(missing_ok=True)
+    if len(left_out) > (0 if flags.report else _NAMED):
+        files.write_text(path, "".join(f"{text}\n" for text in left_out))
     for text in left_out[:_NAMED]:
         print(f"{NAME}: left out: {text}", file=sys.stderr)
     if len(left_out) > _NAMED:
-        all_of_them = f"; all of them: {path}" if path else "; --report names all of them"
-        print(f"{NAME}: and {len(left_out) - _NAMED} more{all_of_them}.", file=sys.stderr)
+        more = len(left_out) - _NAMED
+        print(f"{NAME}: and {more} more; all of them: {path}.", file=sys.stderr)
 
 
 def _tell_nothing_to_report(flags, found):

@@ -1,7 +1,7 @@
 """dlib_reproduce: trains and scores models of a study."""
 
 from dlib.commands import reproduce_list
-from dlib.config.budget import check_name
+from dlib.config.budget import bindings_for_budget, check_name
 from dlib.config.reproduce import find_study, model_numbers
 from dlib.execution import state, study_jobs
 from dlib.execution.jobs import DONE, Resources
@@ -79,16 +79,25 @@ def _jobs(flags, numbers):
 
 
 def _follow(flags, study):
-    """Representations, scores and pictures of a model that is trained already."""
+    """Representations, scores and pictures of a model that is trained already.
+
+    The budget is that of these steps: they have as many points as after a training of it.
+    """
     # Imported late, so that --help and mistakes in the flags need not wait for PyTorch.
+    import torch
+
     from dlib import pipeline
     from dlib.commands import tables
     from dlib.utils import gin_utils
 
+    if flags.threads is not None:
+        torch.set_num_threads(flags.threads)
     pattern = "output" if flags.output_directory is None else flags.output_directory
     output = study_jobs.fill(pattern, flags.study, flags.model_num or 0)
     files, lines = study.training(flags.model_num or 0)
-    with gin_utils.configured(files, [*lines, *flags.gin_bindings]):
+    lines = [*lines, *flags.gin_bindings]
+    lines += bindings_for_budget(files, lines, flags.budget)
+    with gin_utils.configured(files, lines):
         pipeline.check()
         outcomes = pipeline.pipeline(flags.model_dir, flags.overwrite, output_dir=output)
     tables.print_outcomes(outcomes, output)

@@ -15,10 +15,12 @@
     stands      whether this setting stands for the method in its cell
 
 A cell is a data set, a method and a budget. Where it holds several settings, the one with the
-highest median MIG stands for the method.
+highest median MIG stands for the method; of several protocols of the MIG, that of the most runs
+counts.
 """
 
 import numbers
+import re
 
 from dlib.report import names, settings, stages, study_runs
 
@@ -27,6 +29,7 @@ COLUMNS += ("protocol", "run", "updates", "study", "stands")
 CELL = ["dataset", "method", "budget"]
 _SCORES = "evaluation_results."
 _BOOKKEEPING = ("elapsed_time", "uuid", "error")
+_REPEATED = re.compile(r"(_\d+)+$")  # numbers of points, repetitions, seeds, as in "mig_1000_0"
 
 
 def tidy(rows, representation="mean"):
@@ -104,10 +107,28 @@ def representation_of(row):
 
 
 def metric_name(row):
-    """The metric that a row is about: the name of its evaluation, else of its folder."""
-    name = settings.plain(row.get("evaluation_config.evaluation.name"))
-    name = name or _place(str(row.get("path", "")))[2]
-    name = name or settings.plain(row.get("evaluation_config.evaluation.evaluation_fn"))
+    """The metric that a row is about.
+
+    That is the name of its evaluation, else of its folder. A name that is not known may be that of
+    a repetition (``mig_1000_0``), or the user's for a known metric, which its function tells then.
+    """
+    told = settings.plain(row.get("evaluation_config.evaluation.name"))
+    told = told or _place(str(row.get("path", "")))[2]
+    function = settings.plain(row.get("evaluation_config.evaluation.evaluation_fn"))
+    function = _same_metric(function.split(".")[-1])
+    name = _same_metric(told or function)
+    if name in names.OF_SOURCE:
+        return name
+    if not function:  # only the name tells the number of points, so that it must keep it
+        base = _same_metric(re.sub(r"_\d+$", "", told))
+        return base if base in names.OF_SOURCE else name
+    base = _same_metric(_REPEATED.sub("", told))
+    if function == names.ONE_FUNCTION.get(base, base):
+        return base
+    return function if function in names.OF_SOURCE else name
+
+
+def _same_metric(name):
     return names.SAME_METRIC.get(name, name)
 
 
@@ -209,15 +230,27 @@ def _shown(metric, row):
         and key.removeprefix(_SCORES) not in _BOOKKEEPING
         and (value is None or isinstance(value, numbers.Real))
     }
-    listed = names.OF_SOURCE.get(metric, {})
-    if listed:
-        return [(name, found[key]) for key, name in listed.items() if key in found]
-    if not found:
-        return []
+    listed = _listed(names.OF_SOURCE.get(metric, {}), found)
+    if listed or not found:
+        return listed
     # A classifier's accuracy where there is one, on most training points, else what comes first.
     accuracies = [k for k in found if k == "eval_accuracy" or k.endswith(":mean_test_accuracy")]
     shown = accuracies[-1] if accuracies else next(iter(found))
     return [(f"{metric}:{shown}", found[shown])]
+
+
+def _listed(listed, found):
+    """Of the scores ``found``, ``{key: value}``, those of ``listed``, ``{key: name}``.
+
+    Of a score for several numbers of training points, that for the most.
+    """
+    best = {}
+    for key in found:
+        general, points = names.without_points(key)
+        if general in listed:
+            best[general] = max(best.get(general, (-1, "", "")), (int(points or 0), points, key))
+    shown = [(name, *best[key]) for key, name in listed.items() if key in best]
+    return [(name.replace("*", points), found[key]) for name, _, points, key in shown]
 
 
 def _line(run, budget, metric, value, protocol="", stage=None):
@@ -240,8 +273,7 @@ def _frame(lines):
         frame[name] = frame[name].astype("Int64")
     frame["value"] = frame["value"].astype(float)
     frame = _without_repeats(frame)
-    frame["stands"] = _stands(frame)
-    return frame[list(COLUMNS)]
+    return with_standing(frame)[list(COLUMNS)]
 
 
 def _without_repeats(frame):
@@ -255,8 +287,12 @@ def _without_repeats(frame):
     return merged.astype({"stage": "Int64"})
 
 
-def _stands(frame):
-    """Whether a row's setting is the one that stands for its method in its cell."""
+def with_standing(frame):
+    """The table with its column ``stands``, as these rows alone decide it.
+
+    Args:
+      frame: the columns of ``tidy`` but perhaps ``stands``; any of its rows.
+    """
     import pandas as pd
 
     chosen = {
@@ -264,11 +300,8 @@ def _stands(frame):
         for cell, members in frame.groupby(CELL, sort=False, dropna=False)
     }
     keys = zip(*(frame[name] for name in CELL), strict=True)
-    return pd.Series(
-        [chosen[key] == setting for key, setting in zip(keys, frame["setting"], strict=True)],
-        index=frame.index,
-        dtype=bool,
-    )
+    stands = [chosen[key] == setting for key, setting in zip(keys, frame["setting"], strict=True)]
+    return frame.assign(stands=pd.Series(stands, index=frame.index, dtype=bool))
 
 
 def _best_setting(members):
@@ -277,9 +310,23 @@ def _best_setting(members):
     if len(settings_found) == 1:
         return settings_found[0]
     mig = members[(members["metric"] == names.MIG) & members["stage"].isna()]
-    medians = mig.groupby("setting")["value"].median().dropna()
+    mig = of_main_protocols(mig.dropna(subset=["value"]))
+    medians = mig.groupby("setting")["value"].median()
     ranks = medians if len(medians) else members.groupby("setting")["run"].nunique()
     return ranks.sort_index().idxmax()
+
+
+def of_main_protocols(frame):
+    """Rows by that protocol of their metric which most runs have, of several the first.
+
+    Args:
+      frame: rows of the tidy table.
+    """
+    chosen = {
+        metric: members.groupby("protocol", sort=False)["run"].nunique().idxmax()
+        for metric, members in frame.groupby("metric", sort=False)
+    }
+    return frame[frame["protocol"] == frame["metric"].map(chosen)]
 
 
 def final(frame, metric=None, standing=True):

@@ -184,7 +184,8 @@ def _tables(frame, folder, random_state):
          "of a metric."),
         ("rank_correlation", "Rank correlation of the metrics",
          summaries.rank_correlations(frame, known=True), printed.rank_correlations,
-         pictures.rank_correlations, "Spearman's, over all runs on a data set."),
+         pictures.rank_correlations, "Spearman's, over all runs on a data set; of a metric with "
+         "several protocols, scores by the one that most runs there have."),
         ("variance_shares", "Variance due to method, hyperparameter and seed",
          summaries.variance_shares(frame, known=True), printed.variance_shares,
          pictures.variance_shares,

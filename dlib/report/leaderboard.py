@@ -41,7 +41,7 @@ def leaderboard(frame, contestants, ours):
 
 
 def _ranked(metric, scores, ours):
-    sign = -1 if metric in names.METRICS and names.METRICS[metric].is_error else 1
+    sign = -1 if names.is_error(metric) else 1
     made = [_row(metric, name, scores[name], scores[ours], sign, name == ours) for name in scores]
     made.sort(key=lambda row: (row["median"] is None, -sign * (row["median"] or 0)))
     for rank, row in enumerate(made, 1):

@@ -1,12 +1,13 @@
 """The report's figures from its tables: which scores go where, and what is said below them.
 
 ``of_figure_*`` are the rows that a figure shows; functions without a number draw tables. Each
-takes rows of one budget.
+takes rows of one budget. Of a metric that was evaluated by several protocols, that of most runs is
+drawn, and the caption says so.
 """
 
 import numpy as np
 
-from dlib.report import cells, names, settings, study_runs
+from dlib.report import cells, names, settings, study_runs, summaries
 from dlib.report.figures import canvas, distributions, intervals, matrices, shares
 
 _STAGES = ("#f0c3b2", "#e39b7f", "#d5704d", "#b54a29", "#8f3519", "#6d2510", "#4d180a", "#331005")
@@ -14,11 +15,14 @@ _PARTS = {"method": "#3b7cb8", "hyperparameter": "#d99a2b", "seed": "#8a94a0"}
 
 
 def of_figure_1(frame):
-    """The β-VAE score, MIG and DCI of three approaches on dSprites, from the study's runs."""
-    scores = cells.final(frame)
+    """The β-VAE score, MIG and DCI of three approaches on dSprites, from the study's runs.
+
+    Which setting stands for a method is decided among the study's runs alone.
+    """
+    study = frame[frame["study"] == study_runs.UNSUPERVISED]
+    scores = cells.final(cells.with_standing(study))
     return scores[
-        (scores["study"] == study_runs.UNSUPERVISED)
-        & (scores["dataset"] == "dsprites_full")
+        (scores["dataset"] == "dsprites_full")
         & scores["method"].isin(["beta_vae", "beta_tc_vae", "annealed_vae"])
         & scores["metric"].isin(["beta_vae_score", names.MIG, "dci_disentanglement"])
     ]
@@ -26,11 +30,12 @@ def of_figure_1(frame):
 
 def figure_1(frame, budget):
     """A panel for each metric, a violin for each method."""
+    frame, told = _of_one_protocol(frame, _num_runs)
     metrics = names.metrics_in_order(frame["metric"])
     scores = {("", metric): _by(frame[frame["metric"] == metric], "method") for metric in metrics}
     return distributions.violins(
         scores, {"": ("score on dSprites", True)}, {m: names.metric_label(m) for m in metrics},
-        _methods(frame), _caption(frame, budget), shared=False,
+        _methods(frame), (*_caption(frame, budget), *told), shared=False,
     )  # fmt: skip
 
 
@@ -42,19 +47,21 @@ def of_figure_10(frame):
 
 def figure_10(frame, budget, threshold):
     """A row for each metric, a column for each data set, a violin for each method."""
+    frame, told = _of_one_protocol(frame, _num_runs)
     metrics = names.metrics_in_order(frame["metric"])
-    caption = _caption(frame, budget)
+    caption = (*_caption(frame, budget), *told)
     if names.MIG in metrics:
         caption = (*caption, f"Dashed: a MIG of {threshold:g}, below which a run has failed.")
+    is_unit = {m: names.in_unit(m, frame.loc[frame["metric"] == m, "value"]) for m in metrics}
     if frame["dataset"].nunique() == 1:  # a single column would be a long one
         panels = {
-            m: (names.metric_label(m), _is_unit(m), _by(frame[frame["metric"] == m], "method"))
+            m: (names.metric_label(m), is_unit[m], _by(frame[frame["metric"] == m], "method"))
             for m in metrics
         }
-        told = (f"Data: {next(iter(_datasets(frame).values()))}. {caption[0]}", *caption[1:])
-        return distributions.wrapped(panels, _methods(frame), told, {names.MIG: threshold})
+        caption = (f"Data: {next(iter(_datasets(frame).values()))}. {caption[0]}", *caption[1:])
+        return distributions.wrapped(panels, _methods(frame), caption, {names.MIG: threshold})
     return distributions.violins(
-        _panels(frame, metrics), {m: (_axis(m), _is_unit(m)) for m in metrics}, _datasets(frame),
+        _panels(frame, metrics), {m: (_axis(m), is_unit[m]) for m in metrics}, _datasets(frame),
         _methods(frame), caption, {names.MIG: threshold},
     )  # fmt: skip
 
@@ -101,7 +108,7 @@ def figure_12(frame, budget):
 
 def failure_rates(made, threshold, budget):
     """A column for each data set, then the average."""
-    standing = made[made["stands"]]
+    standing, told = _of_one_protocol(made[made["stands"]], _sum_of_runs)
     points = {}
     for row in standing.to_dict("records"):
         point = (row["failure_rate_percent"], row["ci_low"], row["ci_high"], row["paper_percent"])
@@ -111,7 +118,8 @@ def failure_rates(made, threshold, budget):
         for d in (*names.datasets_in_order(set(standing["dataset"]) - {names.AVERAGE}),
                   names.AVERAGE)
     }  # fmt: skip
-    caption = (_budget(budget, f"Runs with a MIG below {threshold:g}, 95 % Wilson intervals."),)
+    what = f"Runs with a MIG below {threshold:g}, 95 % Wilson intervals."
+    caption = (_budget(budget, what), *told)
     return intervals.dots(
         points, {"": ""}, columns, _methods(standing, names.TABLE_ORDER), caption, (-3, 103),
         "failure rate (%)", "the paper's values",
@@ -120,15 +128,19 @@ def failure_rates(made, threshold, budget):
 
 def summary(made, budget):
     """Interquartile means: scores in [0, 1]."""
-    standing = made[made["stands"] & made["metric"].map(_is_unit)]
+    standing = made[made["stands"]]
+    ends = {m: rows[["min", "max"]].to_numpy().ravel() for m, rows in standing.groupby("metric")}
+    unit = [metric for metric, values in ends.items() if names.in_unit(metric, values)]
+    standing = standing[standing["metric"].isin(unit)]
     if standing.empty:
         return {}
+    standing, told = _of_one_protocol(standing, _sum_of_runs)
     points = {}
     for row in standing.to_dict("records"):
         point = (row["iqm"], row["iqm_low"], row["iqm_high"], np.nan)
         points.setdefault((row["metric"], row["dataset"]), {})[row["method"]] = point
     metrics = names.metrics_in_order(standing["metric"])
-    caption = (_budget(budget, "Interquartile means, 95 % bootstrap intervals."),)
+    caption = (_budget(budget, "Interquartile means, 95 % bootstrap intervals."), *told)
     return {
         "": intervals.dots(
             points, {m: _axis(m) for m in metrics}, _datasets(standing),
@@ -139,27 +151,29 @@ def summary(made, budget):
 
 def across_datasets(made, budget):
     """Interquartile means over all data sets, a row for each metric."""
+    made, told = _of_one_protocol(made, _sum_of_runs)
     points = {}
     for row in made.to_dict("records"):
         point = (row["iqm"], row["iqm_low"], row["iqm_high"], np.nan)
         points.setdefault((row["metric"], ""), {})[row["method"]] = point
     metrics = names.metrics_in_order(made["metric"])
-    told = "Interquartile means, 95 % stratified bootstrap intervals."
+    caption = (_budget(budget, "Interquartile means, 95 % stratified bootstrap intervals."), *told)
     return {
         "": intervals.dots(
             points, {m: _axis(m) for m in metrics}, {"": "all data sets"},
-            _methods(made, names.TABLE_ORDER), (_budget(budget, told),), width=340,
+            _methods(made, names.TABLE_ORDER), caption, width=340,
         )
     }  # fmt: skip
 
 
 def comparisons(made, budget):
     """For each metric, on average over data sets where there are several."""
+    made, told = _of_one_protocol(made, _runs_of_pairs)
     drawn = {}
     methods = names.methods_in_order({*made["method_a"], *made["method_b"]}, names.TABLE_ORDER)
     for metric in names.metrics_in_order(made["metric"]):
         rows = made[made["metric"] == metric]
-        over_all = rows[rows["dataset"] == "all data sets"]
+        over_all = rows[rows["dataset"] == summaries.EVERYWHERE]
         rows = over_all if len(over_all) else rows
         matrix = np.full((len(methods), len(methods)), np.nan)
         for row in rows.to_dict("records"):
@@ -167,9 +181,9 @@ def comparisons(made, budget):
             matrix[a, b], matrix[b, a] = row["probability"], 1 - row["probability"]
         drawn[names.metric_label(metric)] = matrix
     labels = [names.method_label(method) for method in methods]
-    told = "Probability in percent that a run of the row is better than one of the column."
-    picture = matrices.heat_maps(drawn, labels, (0, 1), (_budget(budget, told),), percent=True)
-    return {"": picture}
+    what = "Probability in percent that a run of the row is better than one of the column."
+    caption = (_budget(budget, what), *told)
+    return {"": matrices.heat_maps(drawn, labels, (0, 1), caption, percent=True)}
 
 
 def rank_correlations(made, budget):
@@ -189,17 +203,59 @@ def rank_correlations(made, budget):
 
 def variance_shares(made, budget):
     """A column for each data set, a bar for each metric."""
+    made, told = _of_one_protocol(made, _sum_of_runs)
     found = {
         (row["metric"], row["dataset"]): [row[part] for part in _PARTS]
         for row in made.to_dict("records")
     }
     metrics = names.metrics_in_order(made["metric"])
-    told = _budget(budget, "Shares of the variance of each metric.")
+    caption = (_budget(budget, "Shares of the variance of each metric."), *told)
     return {
         "": shares.stacked(
-            found, {m: names.metric_label(m) for m in metrics}, _datasets(made), _PARTS, (told,)
+            found, {m: names.metric_label(m) for m in metrics}, _datasets(made), _PARTS, caption
         )
     }
+
+
+def _of_one_protocol(made, count):
+    """For each metric the rows of the protocol of most runs, of equally many the first.
+
+    Args:
+      made: rows with ``protocol``; where they have no ``metric``, they are all of MIG.
+      count: tells the number of runs behind some of the rows.
+
+    Returns:
+      the rows that stay, and lines that tell of each metric with several protocols which is drawn.
+    """
+    told, chosen = [], {}
+    metrics = made["metric"] if "metric" in made else made["dataset"].map(lambda _: names.MIG)
+    for metric, members in made.groupby(metrics, sort=False):
+        counts = {name: count(rows) for name, rows in members.groupby("protocol", sort=False)}
+        chosen[metric] = max(counts, key=counts.get)
+        if len(counts) > 1:
+            told.append(
+                f"{names.metric_label(metric)}: of {len(counts)} protocols only that of most runs, "
+                f"{chosen[metric] or 'not told'}."
+            )
+    return made[made["protocol"] == metrics.map(chosen)], tuple(told)
+
+
+def _num_runs(frame):
+    return frame["run"].nunique()
+
+
+def _sum_of_runs(made):
+    return made["runs"].sum()
+
+
+def _runs_of_pairs(made):
+    """Each method takes part in several pairs; its runs count once."""
+    made = made[made["dataset"] != summaries.EVERYWHERE]
+    counts = {}
+    for row in made.to_dict("records"):
+        for side in "ab":
+            counts[row["dataset"], row[f"method_{side}"]] = row[f"runs_{side}"]
+    return sum(counts.values())
 
 
 def _panels(frame, metrics):
@@ -228,20 +284,14 @@ def _axis(metric):
     return names.metric_label(metric).replace(" ", "\n", 1)
 
 
-def _is_unit(metric):
-    return metric not in names.METRICS or names.METRICS[metric].in_unit
-
-
 def _caption(frame, budget):
-    """How many runs there are, of which budget, and that protocols are mixed, if they are."""
+    """How many runs there are, and of which budget."""
     counts = frame.groupby(["dataset", "method"])["run"].nunique()
     low, high = counts.min(), counts.max()
     told = f"{low}" if low == high else f"{low} to {high}"
-    lines = [_budget(budget, f"{told} runs each; the line is the median." if high > 1 else
-                     "One run each: no spread is known.")]  # fmt: skip
-    if frame.groupby("metric")["protocol"].nunique().max() > 1:
-        lines.append("Protocols of evaluation are mixed; see the notes of the tables.")
-    return tuple(lines)
+    if high == 1:
+        return (_budget(budget, "One run each: no spread is known."),)
+    return (_budget(budget, f"{told} runs each; the line is the median."),)
 
 
 def _budget(budget, told):

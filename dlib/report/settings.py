@@ -5,6 +5,8 @@ A configuration in a result file is ``{"name.parameter": "literal of gin"}``.
 
 import ast
 
+from dlib.utils.result_files import SCIENCE_OF_RUNNING
+
 NOT_NAMED = "not named"
 
 # The hyperparameters by which each method is known; they are always told.
@@ -18,7 +20,7 @@ MAIN = {
     "dip_vae": ("lambda_od",),
 }
 # What is no part of a method's setting: names and seeds, the data, what watches a training, how
-# long the losses are evaluated, and how a machine runs it.
+# long the losses are evaluated, and how a machine runs it (but for ``SCIENCE_OF_RUNNING``).
 _NOT_SETTING = (
     "model.random_seed",
     "model.unsupervised_data_seed",
@@ -71,7 +73,8 @@ def of_method(config):
     return {
         name: plain(literal)
         for name, literal in config.items()
-        if not name.startswith(_NOT_SETTING) and not name.endswith((".name", ".use_locking"))
+        if name in SCIENCE_OF_RUNNING
+        or not (name.startswith(_NOT_SETTING) or name.endswith((".name", ".use_locking")))
     }
 
 
@@ -96,7 +99,8 @@ def class_name(config):
 def describe_settings(configs, method_class):
     """A text for each setting: the method's main hyperparameters, and what else differs.
 
-    A parameter that one configuration lacks does not differ from the others by that.
+    A parameter that one configuration lacks does not differ from the others by that, except for
+    ``SCIENCE_OF_RUNNING``, whose values are known then.
 
     Args:
       configs: what ``of_method`` gave, of all runs of one method on one data set.
@@ -105,6 +109,7 @@ def describe_settings(configs, method_class):
     Returns:
       as many texts; equal settings have equal texts.
     """
+    configs = [SCIENCE_OF_RUNNING | config for config in configs]
     main = [f"{method_class}.{name}" for name in MAIN.get(method_class, ())]
     if method_class not in MAIN:  # a method that we do not know tells its numbers
         own = {n for config in configs for n in config if n.startswith(f"{method_class}.")}

@@ -2,6 +2,9 @@
 
 Intervals hold 95 % unless said otherwise; bootstrap intervals are percentile intervals. R
 replicates of the bootstrap, N scores.
+
+The aggregates are those of Agarwal et al. (2021). Their library, rliable, takes a matrix of runs by
+tasks for each method; here data sets have different numbers of runs, and runs may lack a score.
 """
 
 import numpy as np

@@ -44,7 +44,8 @@ def across_datasets(frame, random_state):
 
     The scores of all runs of a method, on all its data sets, are one sample whose median and
     interquartile mean are taken; the bootstrap resamples the runs of each data set by themselves.
-    Only scores in [0, 1] can be taken together.
+    Only scores in [0, 1] can be taken together; of metrics that are not listed in ``names``, those
+    all of whose scores are.
 
     Returns:
       a ``DataFrame``; methods with different ``datasets`` cannot be compared.
@@ -52,7 +53,7 @@ def across_datasets(frame, random_state):
     import pandas as pd
 
     scores = cells.final(frame).dropna(subset=["value"])
-    unit = [m for m in scores["metric"].unique() if m not in names.METRICS or _is_unit(m)]
+    unit = [m for m, part in scores.groupby("metric") if names.in_unit(m, part["value"])]
     scores = scores[scores["metric"].isin(unit)]
     rows = []
     for key, members in scores.groupby([*_APART, "method"], sort=False):
@@ -69,10 +70,6 @@ def across_datasets(frame, random_state):
     columns = ["metric", "method", "budget", "protocol", "datasets", "runs", "median"]
     columns += ["median_low", "median_high", "iqm", "iqm_low", "iqm_high"]
     return pd.DataFrame(sorted(rows, key=_place), columns=columns)
-
-
-def _is_unit(metric):
-    return names.METRICS[metric].in_unit
 
 
 def _pooled(statistic):
@@ -94,7 +91,7 @@ def comparisons(frame, random_state):
     rows = []
     scores = cells.final(frame).dropna(subset=["value"])
     for key, members in scores.groupby(_APART, sort=False):
-        sign = -1.0 if key[-1] in names.METRICS and names.METRICS[key[-1]].is_error else 1.0
+        sign = -1.0 if names.is_error(key[-1]) else 1.0
         samples = {
             cell: sign * part["value"].to_numpy()
             for cell, part in members.groupby(["dataset", "method"], sort=False)
@@ -146,6 +143,9 @@ def _pair(dataset, a, b, pairs, random_state):
 def rank_correlations(frame, known=False):
     """Spearman's correlation of each pair of metrics, over all runs on a data set.
 
+    Of a metric that was evaluated by several protocols, scores by the one that most runs on the
+    data set have are taken, of equally many the first; other runs lack it.
+
     Args:
       frame: what ``cells.tidy`` gives.
       known: whether data sets on which no correlation is known are left out.
@@ -159,6 +159,7 @@ def rank_correlations(frame, known=False):
     rows = []
     ends = cells.final(frame, standing=False)
     for (budget, dataset), members in ends.groupby(["budget", "dataset"], sort=False):
+        members = cells.of_main_protocols(members)
         table = members.pivot_table(index="run", columns="metric", values="value", aggfunc="mean")
         for a, b in itertools.combinations(names.metrics_in_order(table.columns), 2):
             value, count = statistics.rank_correlation(table[a].to_numpy(), table[b].to_numpy())
@@ -216,14 +217,14 @@ def variance_shares(frame, known=False):
 def _place(row):
     """Where a row comes: by metric, data set, method as the paper orders them, then the rest."""
     return (
-        _rank(row.get("metric", row.get("metric_a", "")), names.METRICS),
+        names.metric_rank(row.get("metric", row.get("metric_a", ""))),
         _rank(row.get("dataset", ""), names.DATASETS),
         _rank(row.get("method", ""), names.TABLE_ORDER) if "datasets" in row or "iqm" in row else 0,
         row["budget"],
         row.get("protocol", ""),
         not row.get("stands", True),
         row.get("setting", ""),
-        _rank(row.get("metric_b", ""), names.METRICS),
+        names.metric_rank(row.get("metric_b", "")),
     )
 
 

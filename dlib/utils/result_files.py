@@ -18,6 +18,10 @@ _NOT_IDENTITY = (
     "evaluation_config.evaluation.random_seed",
 )
 _NOT_IDENTITY_PREFIXES = ("train_config.train.", "train_config.pipeline.", "train_config.tracker.")
+# What says how a training runs and decides what it computes all the same, with what holds for a
+# configuration that does not tell.
+SCIENCE_OF_RUNNING = {"train.order": "shuffled", "train.precision": "float32"}
+_QUOTES = "'\""
 
 
 def find(patterns):
@@ -149,6 +153,9 @@ def identity(row, path=""):
         and key not in _NOT_IDENTITY
         and not key.startswith(_NOT_IDENTITY_PREFIXES)
     ]
+    for name, default in SCIENCE_OF_RUNNING.items():
+        value = row.get(f"train_config.{name}") or default
+        parts.append(f"train_config.{name}={str(value).strip(_QUOTES)}")
     representation, _, rest = path.rpartition("/metrics/")[2].partition("/")
     metric = "" if "evaluation_config.evaluation.name" in row else rest.split("/")[0]
     place = [representation, metric] if "/metrics/" in path else []

@@ -60,11 +60,19 @@ def test_unreadable_files_are_named_and_left_out(tmp_path, capsys):
     lines = captured.err.splitlines()
     first = f"dlib_aggregate: left out: {tmp_path}/01.json: not readable: empty or cut off"
     assert lines[0] == first
-    assert lines[10] == "dlib_aggregate: and 3 more; --report names all of them."
+    beside = tmp_path / "all.left_out.txt"
+    assert lines[10] == f"dlib_aggregate: and 3 more; all of them: {beside}."
+    assert len(beside.read_text().splitlines()) == 13
+    assert beside.read_text().startswith(f"{tmp_path}/01.json: not readable")
     assert "so there is no table or figure" in lines[11]
     assert len(lines) == 12
     assert json.loads(output.read_text())["evaluation_results.x"] == {"0": 0.5}
     assert captured.out.endswith(f"1 results: {output}\n")
+    for number in range(1, 9):
+        (tmp_path / f"{number:02}.json").unlink()
+    assert aggregate.main(argv) == 0
+    assert "all of them" not in capsys.readouterr().err
+    assert not beside.exists()  # the terminal has named them
 
 
 def test_studies_and_runs_are_found_and_table_4_is_printed(write, capsys):

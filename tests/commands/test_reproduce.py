@@ -59,12 +59,28 @@ def test_one_model_from_nothing_and_again(study, capsys):
 
     # A model that is there already, with the same seeds.
     arguments = [*study, "--model_num=1", "--model_dir=output/tiny/1/model"]
-    arguments += ["--output_directory=again/{model_num}"]
-    arguments += ["--gin_bindings=pipeline.bindings = ['mig.num_train = 200']"]
+    arguments += ["--output_directory=again/{model_num}", "--budget=3"]
     assert reproduce.main(arguments) == 0
     again = files.read_json("again/1/metrics/mean/mig/results/aggregate/evaluation.json")
-    score = "evaluation_results.discrete_mig"
-    assert again[score] == aggregate[score]
+    for key in ("results.discrete_mig", "config.mig.num_train", "config.budget.name"):
+        assert again[f"evaluation_{key}"] == aggregate[f"evaluation_{key}"]
+    assert again["evaluation_config.mig.num_train"] == "200"
+
+
+def test_the_steps_after_a_training_have_a_budget_and_threads(study, monkeypatch):
+    assert reproduce.main([*study, "--budget=2"]) == 0
+    threads = []
+    monkeypatch.setattr("torch.set_num_threads", threads.append)
+    arguments = [*study, "--model_dir=output/tiny/0/model", "--output_directory=again"]
+    # The points of a budget win over those of pipeline.bindings, as after a training.
+    arguments += ["--threads=2", "--gin_bindings=pipeline.bindings = ['mig.num_train = 50']"]
+    for budget, points in (("smoke", "200"), ("paper", "50")):
+        assert reproduce.main([*arguments, f"--budget={budget}"]) == 0
+        path = "again/metrics/mean/mig/results/aggregate/evaluation.json"
+        found = files.read_json(path)
+        assert found["evaluation_config.mig.num_train"] == points
+        assert found.get("evaluation_config.budget.name") == {"smoke": "'smoke'"}.get(budget)
+    assert threads == [2, 2]
 
 
 def test_a_model_that_fails_says_why_in_one_line(study, capsys):

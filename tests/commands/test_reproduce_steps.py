@@ -13,7 +13,8 @@ from dlib.commands import (
     reproduce_steps,
     reproduce_weakly_supervised,
 )
-from dlib.utils import files, gin_utils
+from dlib.report import cells
+from dlib.utils import aggregate_results, files, gin_utils
 from dlib.utils.errors import DlibError
 from dlib.visualize import visualize_model
 
@@ -93,6 +94,14 @@ def test_jmlr(place):
     assert [o["evaluation_config.evaluation.random_seed"] for o in others] == ["0", "1"]
     table = files.read_json("out/metrics/aggregated_results.json")
     assert len(table["path"]) == 6
+    # In tables, repetitions are one score, and numbers of points protocols.
+    rows, _ = aggregate_results.collect("out/metrics/*/*/results/aggregate/evaluation.json")
+    scores = cells.final(cells.tidy(rows), "mig").sort_values("protocol")
+    assert [text.split("num_train=")[1] for text in scores["protocol"]] == ["100", "60", "80"]
+    migs = [
+        result(f"out/metrics/mean/mig_60_{i}")["evaluation_results.discrete_mig"] for i in (0, 1)
+    ]
+    assert scores["value"].iloc[1] == pytest.approx(sum(migs) / 2)
 
 
 def test_weakly_supervised_and_again_with_its_model(place):
@@ -132,6 +141,7 @@ def test_semi_supervised_and_again_with_its_model(place, capsys):
     scores = result("out/metrics/mean/mig_3")
     assert scores["postprocess_config.postprocess.random_seed"] == str(SEEDS[2])
     assert scores["evaluation_config.evaluation.random_seed"] == str(SEEDS[0])
+    assert cells.metric_name(scores) == "mig"
 
     again = [*place[2:], "--output_directory=again", "--model_dir=out"]
     again.append("--gin_validation_config_glob=validation/mig*.gin")

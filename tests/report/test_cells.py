@@ -87,6 +87,84 @@ def test_scores_are_told_apart_by_the_metric_not_by_their_key():
     assert (frame["metric"] == "factor_vae_score").sum() == 2
 
 
+@pytest.mark.parametrize(
+    ("metric", "scores", "shown"),
+    [
+        (
+            "fairness",
+            {"mean_fairness:pred0:sens1": 0.9, "mean_fairness:mean_pred:mean_sens": 0.2},
+            {"unfairness": 0.2},
+        ),
+        (
+            "z_min_variance",
+            {"z_min_variance_train": 0.9, "z_min_variance": 0.7, "num_active_dims": 5},
+            {"z_min_variance": 0.7},
+        ),
+        ("jemmig", {"jemmig": 2.5, "jemmig_normalized": 0.4}, {"jemmig_normalized": 0.4}),
+        (
+            "downstream_task_boosted_trees",
+            {"10000:mean_test_accuracy": 0.8, "1000:mean_test_accuracy": 0.6},
+            {"downstream_task_boosted_trees:10000:mean_test_accuracy": 0.8},
+        ),
+        # A matrix of the user's own.
+        ("unified_scores", {"mine.dci": 0.3, "mine.mig": 0.1}, {"unified_scores:mine.dci": 0.3}),
+    ],
+)
+def test_of_many_scores_the_listed_ones_are_shown(metric, scores, shown):
+    frame = cells.tidy([row(metric=metric, scores=scores)])
+    assert dict(zip(frame["metric"], frame["value"], strict=True)) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "metric"),
+    [
+        ("mig_0", "@mig", "mig"),
+        ("mig_1000_3", "@mig", "mig"),
+        ("beta_vae_sklearn_2", "@beta_vae_sklearn", "beta_vae_sklearn"),
+        ("factor_vae_metric_0", "@factor_vae_score", "factor_vae_metric"),
+        ("unsupervised_100_0", "@unsupervised_metrics()", "unsupervised"),
+        (
+            "downstream_task_boosted_trees_0",
+            "@dlib.downstream_task",
+            "downstream_task_boosted_trees",
+        ),
+        ("few_points", "@mig", "mig"),  # the user's file of a known metric
+        ("mig_7", "@other/sap_score", "sap_score"),
+        ("mine_1000_0", "@mine", "mine"),
+        ("mig_2", "@mine", "mig_2"),  # the user's metric: not what its name looks like
+        ("mig_0", None, "mig"),
+        ("mig_1000_0", None, "mig_1000_0"),  # nothing else tells its number of points
+        ("", "@dci", "dci"),
+    ],
+)
+def test_a_metric_is_known_under_other_names(name, function, metric):
+    one = {"evaluation_config.evaluation.name": f"'{name}'"}
+    one |= {"evaluation_config.evaluation.evaluation_fn": function} if function else {}
+    assert cells.metric_name(one) == metric
+
+
+def test_repetitions_are_one_score_and_numbers_of_points_are_protocols():
+    def evaluated(name, mig, points, seed):
+        return row(metric=name, scores={"discrete_mig": mig}) | {
+            "evaluation_config.evaluation.evaluation_fn": "@mig",
+            "evaluation_config.evaluation.random_seed": str(seed),
+            "evaluation_config.mig.num_train": str(points),
+        }
+
+    frame = cells.tidy(
+        [
+            evaluated("mig_1000_0", 0.1, 1000, 7),
+            evaluated("mig_1000_1", 0.3, 1000, 8),
+            evaluated("mig_0", 0.5, 10000, 9),
+        ]
+    )
+    assert frame[["metric", "protocol"]].values.tolist() == [
+        ["mig", "num_train=1000"],
+        ["mig", "num_train=10000"],
+    ]
+    assert frame["value"].tolist() == pytest.approx([0.2, 0.5])
+
+
 def test_the_metrics_folder_tells_where_the_configuration_does_not():
     one = row(metric="mig")
     del one["evaluation_config.evaluation.name"]
@@ -131,6 +209,35 @@ def test_the_setting_with_the_highest_median_mig_stands():
     assert set(frame.loc[frame["stands"], "setting"]) == {"beta=8"}  # 0.25 against 0.2
     assert len(cells.final(frame)) == 3
     assert len(cells.final(frame, standing=False)) == 6
+
+
+def test_without_a_mig_the_setting_with_the_most_runs_stands():
+    rows = [
+        row(run, metric="irs", scores={"IRS": 0.5}, vae__beta=beta)
+        for run, beta in (("a", "1.0"), ("b", "2.0"), ("c", "2.0"))
+    ]
+    rows.append(row("a", scores={"discrete_mig": None}, vae__beta="1.0"))
+    frame = cells.tidy(rows)
+    assert set(frame.loc[frame["stands"], "run"]) == {"b", "c"}
+
+
+def test_settings_compete_by_one_protocol():
+    def made(run, mig, beta, points):
+        more = {"evaluation_config.mig.num_train": points}
+        return row(run, scores={"discrete_mig": mig}, vae__beta=beta) | more
+
+    rows = [
+        made("a", 0.3, "1.0", "1000"), made("b", 0.2, "2.0", "1000"),
+        made("b", 0.9, "2.0", "50"), made("c", None, "2.0", "50"), made("d", None, "1.0", "50"),
+    ]  # fmt: skip
+    frame = cells.tidy(rows)
+    assert set(frame.loc[frame["stands"], "setting"]) == {"beta=1"}  # 0.3 against 0.2, not 0.55
+    few = frame[frame["protocol"] == "num_train=50"]
+    assert set(cells.final(cells.with_standing(few))["setting"]) == {"beta=2"}
+    assert cells.with_standing(frame.iloc[:0]).empty
+    many = cells.of_main_protocols(frame.dropna(subset=["value"]))
+    assert many["value"].tolist() == [0.3, 0.2]
+    assert list(cells.of_main_protocols(frame.iloc[:0]).columns) == list(cells.COLUMNS)
 
 
 def test_settings_compete_within_a_data_set_and_a_budget():

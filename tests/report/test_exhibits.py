@@ -151,16 +151,24 @@ def test_an_earlier_report_leaves_nothing_behind(tmp_path, no_pictures):
 
 
 def test_figure_1_is_of_the_study(tmp_path, no_pictures):
-    study = rows(tmp_path, 2, ["dsprites_full"], model__batch_size="64")
+    study = rows(tmp_path / "study", 2, ["dsprites_full"], model__batch_size="64")
     for row in study:
         seed = int(row["train_config.model.random_seed"])
         row["train_config.model.model_num"] = str(250 + seed)  # beta = 16, the sixth value
-    frame = cells.tidy(study)
+    # Other runs of the cell with a higher MIG: there, another setting stands.
+    foreign = rows(tmp_path / "foreign", 2, ["dsprites_full"], vae__beta="99.0")
+    for row in foreign:
+        if "evaluation_results.discrete_mig" in row:
+            row["evaluation_results.discrete_mig"] = 0.9
+    frame = cells.tidy(study + foreign)
+    assert set(cells.final(frame, "mig").query("method == 'beta_vae'")["setting"]) == {"beta=99"}
     assert list(exhibits.missing(frame)) == []
     written = {e.name: e for e in exhibits.write(frame, tmp_path / "report")}
     figure = pd.read_csv(written["figure1_score_distributions_dsprites"].files[0])
     assert set(figure["method"]) == {"beta_vae"}
     assert set(figure["metric"]) == {"mig", "dci_disentanglement"}
+    assert figure.loc[figure["metric"] == "mig", "value"].tolist() == pytest.approx([0.25, 0.35])
+    assert set(figure["setting"]) == {"beta=16"}
 
 
 def test_nothing_to_report(tmp_path):

@@ -61,6 +61,27 @@ def test_of_errors_the_lower_is_the_better_and_ties_count_half(rows):
     assert rows["nmi2", "alone"]["probability_to_beat"] == 0.5
 
 
+@pytest.mark.parametrize(
+    ("metric", "rank", "probability"),
+    [
+        ("mig", 1, 1.0),
+        ("mine:score", 1, 1.0),
+        ("nmi2", 2, 0.0),
+        ("unsupervised:mutual_info_score", 2, 0.0),
+        ("unfairness", 2, 0.0),
+        ("reduced_downstream_task:1000:mean_test_accuracy_reduced_factor", 2, 0.0),
+    ],
+)
+def test_every_metric_has_its_direction(metric, rank, probability):
+    values = {"mine/0": 0.5, "mine/1": 0.6, "theirs/0": 0.2, "theirs/1": 0.3}
+    lines = [{"run": run, "value": value, "metric": metric} for run, value in values.items()]
+    frame = pd.DataFrame(lines).assign(stage=pd.NA, stands=True)
+    contestants = {"mine": ["mine/0", "mine/1"], "theirs": ["theirs/0", "theirs/1"]}
+    made = {r["method"]: r for r in leaderboard.leaderboard(frame, contestants, "mine")}
+    assert made["mine"]["rank"] == rank
+    assert made["theirs"]["probability_to_beat"] == probability
+
+
 def test_intervals_hold_the_bootstrap_of_medians(rows):
     # Of three scores, the lowest is the median of a resample in 7 of 27 cases, so are the highest.
     assert (rows["mig", "mine"]["ci_low"], rows["mig", "mine"]["ci_high"]) == (0.3, 0.5)

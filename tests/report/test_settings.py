@@ -1,6 +1,10 @@
+import dataclasses
+
 import pytest
 
+from dlib.methods.unsupervised.device import RunSettings
 from dlib.report import settings
+from dlib.utils import result_files
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,30 @@ def test_seeds_names_and_machines_make_no_setting():
         "vae/AdamOptimizer.learning_rate": "0.0005",
         "vae.beta": "4",
     }
+
+
+def test_order_and_precision_make_a_setting():
+    defaults = {field.name: field.default for field in dataclasses.fields(RunSettings)}
+    assert {
+        f"train.{name}": defaults[name] for name in ("order", "precision")
+    } == result_files.SCIENCE_OF_RUNNING
+    configs = [
+        {"vae.beta": "4.0", "train.threads": "1"},
+        {"vae.beta": "4.0", "train.precision": "'float32'", "train.threads": "2"},
+        {"vae.beta": "4.0", "train.precision": "'bfloat16'"},
+    ]
+    configs = [settings.of_method(config) for config in configs]
+    assert settings.describe_settings(configs[:2], "vae") == ["beta=4", "beta=4"]
+    assert settings.describe_settings(configs, "vae") == [
+        "beta=4, train.precision=float32",
+        "beta=4, train.precision=float32",
+        "beta=4, train.precision=bfloat16",
+    ]
+    other = settings.of_method({"vae.beta": "4.0", "train.order": "'reference'"})
+    assert settings.describe_settings([configs[0], other], "vae") == [
+        "beta=4, train.order=shuffled",
+        "beta=4, train.order=reference",
+    ]
 
 
 def test_protocols_hold_what_all_tell_or_what_differs():

@@ -61,8 +61,16 @@ def test_across_data_sets():
     # The data sets are resampled by themselves: at the least two of 0.1 and two of 0.7.
     assert made.loc["deft", "median_low"] >= 0.4 - 1e-12
     assert made.loc["vae", "datasets"] == 1
-    errors = frame(scores, "reconstruction_error")
-    assert summaries.across_datasets(errors, state()).empty
+    for metric in ("reconstruction_error", "unsupervised:mutual_info_score"):
+        assert summaries.across_datasets(frame(scores, metric), state()).empty
+
+
+def test_what_is_not_listed_is_taken_together_only_if_it_lies_between_0_and_1():
+    inside = {("a", "deft", ""): [0.0, 0.2], ("b", "deft", ""): [1.0, 0.8]}
+    above = {("a", "deft", ""): [0.1, 0.2], ("b", "deft", ""): [1.5, 0.8]}
+    both = pd.concat([frame(inside, "mine:share"), frame(above, "mine:nats")])
+    made = summaries.across_datasets(both, state())
+    assert made[["metric", "median"]].values.tolist() == [["mine:share", 0.5]]
 
 
 def test_comparisons_of_two_methods():
@@ -75,6 +83,23 @@ def test_comparisons_of_two_methods():
     assert row["p_holm"] == pytest.approx(row["p_value"])
     errors = summaries.comparisons(frame(scores, "reconstruction_error"), state()).iloc[0]
     assert errors["probability"] == pytest.approx(1 / 9)  # less error is better
+
+
+@pytest.mark.parametrize(
+    ("metric", "probability"),
+    [
+        ("mig", 8 / 9),
+        ("mine:score", 8 / 9),
+        ("nmi2", 1 / 9),
+        ("unsupervised:mutual_info_score", 1 / 9),
+        ("unfairness", 1 / 9),
+        ("strong_downstream_task:1000:strong_generalization_gap", 1 / 9),
+    ],
+)
+def test_of_some_scores_less_is_better(metric, probability):
+    scores = {("a", "deft", ""): [0.4, 0.5, 0.6], ("a", "beta_vae", ""): [0.1, 0.45, 0.2]}
+    row = summaries.comparisons(frame(scores, metric), state()).iloc[0]
+    assert row["probability"] == pytest.approx(probability)
 
 
 def test_comparisons_over_data_sets_and_holm_over_all_pairs():
@@ -120,6 +145,15 @@ def test_rank_correlations():
     two = pd.concat([frame({("a", "deft", ""): [0.1, 0.2]}), frame(down, "sap")])
     assert summaries.rank_correlations(two)["correlation"].isna().all()
     assert summaries.rank_correlations(two, known=True).empty
+
+
+def test_rank_correlations_are_of_one_protocol():
+    up = {("a", "deft", ""): [0.1, 0.2, 0.3, 0.4]}
+    sap = frame({("a", "deft", ""): [0.5, 0.6, 0.7, 0.8]}, "sap")
+    few = frame({("a", "deft", ""): [0.9, 0.5, 0.0]}, protocol="num_train=50")
+    row = summaries.rank_correlations(pd.concat([few, frame(up, protocol="many"), sap])).iloc[0]
+    assert row["runs"] == 4
+    assert row["correlation"] == pytest.approx(1)  # with few points' scores in the means: -0.4
 
 
 def test_variance_shares_say_what_cannot_be_known():

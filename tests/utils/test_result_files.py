@@ -105,6 +105,20 @@ def test_results_that_differ_in_what_counts_stay(write):
     assert left_out == []
 
 
+def test_runs_of_another_order_or_precision_are_no_repeats(write):
+    order, precision = "train_config.train.order", "train_config.train.precision"
+    kept, left_out = write(
+        {
+            "a/mean/mig": result(0),
+            "b/mean/mig": result(0, score=0.6, **{precision: "'bfloat16'"}),
+            "c/mean/mig": result(0, score=0.7, **{order: "'reference'"}),
+            "d/mean/mig": result(0, score=0.8, **{order: "'shuffled'", precision: '"float32"'}),
+        }
+    )
+    assert kept == ["a", "b", "c"]  # what d tells is what holds for a
+    assert left_out == [f"{named('d')}: the same run and metric as {named('a')}"]
+
+
 def test_one_run_may_be_evaluated_with_several_seeds(write):
     other = {"evaluation_config.evaluation.random_seed": "2"}
     kept, left_out = write(

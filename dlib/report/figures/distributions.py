@@ -103,6 +103,7 @@ def _limits(values, in_unit):
     if not len(values):
         return None
     low, high = values.min(), values.max()
+    in_unit = in_unit and high <= 1.04  # what lies above it, whatever was said of it, is shown
     room = 0.07 * (high - low) or 0.07 * abs(high) or 0.07
     if in_unit and 0 <= low < 0.4 * high:
         return 0.0, min(high * 1.1, 1.04)

@@ -46,6 +46,22 @@ def test_scales_start_at_zero_where_scores_come_near():
     assert high <= 1.04
 
 
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [
+        ([1.5, 2.5], (1.43, 2.57)),  # said to be in [0, 1], and is not
+        ([0.5, 2.5], (0.36, 2.64)),
+        ([1.2], (1.116, 1.284)),
+        ([0.0, 1.0], (0.0, 1.04)),
+        ([0.0], (-0.07, 0.07)),
+        ([1.0], (0.93, 1.04)),
+        ([-2.0, -1.0], (-2.07, -0.93)),
+    ],
+)
+def test_scales_rise_and_hold_all_scores(values, limits):
+    assert distributions._limits(np.array(values), True) == pytest.approx(limits)
+
+
 def test_points_are_spread_evenly():
     spread = np.sort(distributions._spread(7))
     np.testing.assert_allclose(np.diff(spread), 0.25)
