@@ -5,8 +5,9 @@
 The paper calls the freezing point "almost invariant" (section 4.1). Here dSprites' factors are
 tested with the standard and the lite encoder, with 1 and with 10 latents, and with two learning
 rates; each setting differs from the first in one thing. Every setting is an annealing test in a
-folder of its own, so an interrupted study goes on where it was. Writes ``invariance.csv`` and
-``invariance.md``.
+folder of its own, so an interrupted study goes on where it was. Points that are known only to lie
+below the end of the fall or above its start count in the quantiles by their rank. Writes
+``invariance.csv`` and ``invariance.md``.
 """
 
 import argparse
@@ -14,8 +15,7 @@ import csv
 import io
 from pathlib import Path
 
-import numpy as np
-
+from dlib.annealing import censored
 from dlib.annealing.anneal import anneal_with_gin
 from dlib.annealing.pictures import read_points
 from dlib.utils import files
@@ -44,7 +44,7 @@ def main():
     flags.add_argument("--settings", nargs="*", choices=SETTINGS, default=list(SETTINGS))
     args = flags.parse_args()
     output_dir = Path(args.output_dir)
-    points = {}
+    points, ends = {}, None
     for name in args.settings:
         bindings = [f"annealing.repeats = {args.repeats}"]
         bindings += [f"annealing_schedule.steps = {args.steps}"]
@@ -53,50 +53,60 @@ def main():
         print(f"{name}:", flush=True)
         anneal_with_gin(folder, False, [args.gin_config], [*args.gin_bindings, *bindings])
         points[name] = read_points(folder)
-    files.write_text(output_dir / "invariance.csv", as_csv(points))
-    text = as_markdown(points)
+        ends = ends_of_fall(folder)
+    files.write_text(output_dir / "invariance.csv", as_csv(points, ends))
+    text = as_markdown(points, ends)
     files.write_text(output_dir / "invariance.md", text)
     print(text)
 
 
-def as_csv(points):
+def ends_of_fall(folder):
+    """The first and the last beta of a finished test, the same for all settings."""
+    aggregate = files.read_json(folder / "results" / "aggregate" / "anneal.json")
+    names = ("start", "end")
+    return [float(aggregate[f"anneal_config.annealing_schedule.{name}"]) for name in names]
+
+
+def as_csv(points, ends):
     """One row a setting and factor: quartiles, and how many points have no number."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("setting", "factor", "tests", "censored", "lower", "median", "upper"))
     for setting, factors in points.items():
         for factor, values in factors.items():
-            known = found(values)
-            quartiles = np.quantile(known, [0.25, 0.5, 0.75]) if len(known) else [np.nan] * 3
-            row = (setting, factor, len(values), len(values) - len(known))
-            writer.writerow((*row, *(f"{beta:.4g}" for beta in quartiles)))
+            row = (setting, factor, len(values), num_censored(values))
+            writer.writerow((*row, *quartiles(values, ends, digits=4)))
     return text.getvalue()
 
 
-def as_markdown(points):
+def as_markdown(points, ends):
     """Medians and quartiles of each factor, a column a setting, and ratios to the first."""
     first = next(iter(points))
     rows = [("factor", *points), ("---",) * (len(points) + 1)]
     for factor, values in points[first].items():
-        rows.append((factor, *(cell(other[factor], values) for other in points.values())))
+        rows.append((factor, *(cell(other[factor], values, ends) for other in points.values())))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
-def cell(values, reference):
-    """``median (quartiles), ratio`` of points; the censored ones are counted."""
-    known, reference = found(values), found(reference)
-    missing = f", {len(values) - len(known)} censored" if len(known) < len(values) else ""
-    if not len(known):
-        return f"-{missing}"
-    low, median, high = np.quantile(known, [0.25, 0.5, 0.75])
-    ratio = f", x{median / np.median(reference):.2f}" if len(reference) else ""
-    return f"{median:.3g} ({low:.3g} to {high:.3g}){ratio}{missing}"
+def cell(values, reference, ends):
+    """``median (quartiles), ratio`` of points; no ratio where a median has no number."""
+    low, median, high = quartiles(values, ends)
+    medians = [censored.median(values), censored.median(reference)]
+    is_known = censored.is_known(medians).all()
+    ratio = f", x{medians[0] / medians[1]:.2f}" if is_known else ""
+    count = num_censored(values)
+    return f"{median} ({low} to {high}){ratio}" + (f", {count} censored" if count else "")
 
 
-def found(values):
-    """Points that have a number."""
-    values = np.asarray(values, np.float64)
-    return values[np.isfinite(values) & (values > 0)]
+def quartiles(values, ends, digits=3):
+    """Lower quartile, median and upper quartile as texts: numbers, or "below 1"."""
+    found = [censored.quantile(values, share) for share in (0.25, 0.5, 0.75)]
+    return [censored.told(bound, *ends, digits) for bound in found]
+
+
+def num_censored(values):
+    """How many points have no number."""
+    return len(values) - int(censored.is_known(values).sum())
 
 
 if __name__ == "__main__":

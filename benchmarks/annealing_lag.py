@@ -6,14 +6,14 @@ Linear-Gaussian data of three directions (variances 30, 15 and 6, noise 1) under
 from 40 to 4 by equal ratios, Adam 0.1. Printed for each number of updates: the median of the points
 found by each direction's KL, over their closed form (``dlib.annealing.linear_gaussian``). Below 1
 means that beta had fallen past the point before the network had followed it, "never" that it had
-reached its end.
+reached its end, "at once" that the direction was frozen at its start.
 """
 
 import argparse
 
 import numpy as np
 
-from dlib.annealing import linear_gaussian
+from dlib.annealing import censored, linear_gaussian
 from dlib.annealing.batched_test import run_tests
 from dlib.annealing.freezing_point import Criterion
 from dlib.annealing.networks import SideBySide
@@ -36,9 +36,16 @@ def main():
         gin_utils.bind("reconstruction_loss.loss_fn", linear_gaussian.make_loss())
         for steps in flags.steps:
             found = np.array([points(steps, seed) for seed in range(flags.seeds)])
-            ratios = np.median(found, axis=0) / expected
-            told = (f"{ratio:8.3f}" if ratio else "   never" for ratio in ratios)
+            medians = [censored.median(column) for column in found.T]
+            told = (cell(*values) for values in zip(medians, expected, strict=True))
             print(f"{steps:5d} updates" + "  ".join(told), flush=True)
+
+
+def cell(median, expected):
+    """A median over its closed form, if it has a number."""
+    if censored.is_known(median):
+        return f"{median / expected:8.3f}"
+    return "at once".rjust(8) if median else "never".rjust(8)
 
 
 def points(steps, seed):

@@ -48,13 +48,17 @@ def fall(report, smoke, cpu, paper, shape="exponential"):
 
 
 def add_points(report, quantity, points, paper=""):
-    """Reports the median of freezing points; those without a number are counted beside it.
+    """Reports the median of freezing points; those without a number count by their rank.
 
     Args:
+      report: the script's.
+      quantity: what it is.
       points: betas; 0 where nothing froze, infinity where it was frozen from the start.
+      paper: the paper's value.
     """
+    from dlib.annealing import censored
+
     points = np.asarray(points, np.float64)
-    known = points[np.isfinite(points) & (points > 0)]
     told = [
         f"{number} {what}"
         for number, what in (
@@ -63,10 +67,26 @@ def add_points(report, quantity, points, paper=""):
         if number
     ]  # fmt: skip
     note = f"of {len(points)}: {', '.join(told)}" if told else ""
-    if len(known):
-        report.add_scores(quantity, known, paper, note)
-    else:
-        report.add(quantity, "none", paper, runs=len(points), note=note)
+    if not told:
+        report.add_scores(quantity, points, paper)
+        return
+    middle, low, high = (
+        bound if censored.is_known(bound) else censored.told(bound)
+        for bound in (censored.median(points), *_interval(points))
+    )
+    report.add(f"{quantity}, median", middle, paper, low, high, len(points), note)
+
+
+def _interval(points):
+    """The 95 % bootstrap interval of the median, from the draws of ``Report.add_scores``."""
+    from dlib.annealing import censored
+    from dlib.report import statistics
+
+    size = (statistics.REPLICATES, len(points))
+    drawn = np.random.RandomState(0).randint(len(points), size=size)
+    medians = [censored.median(row) for row in points[drawn]]
+    tail = (1 - statistics.CONFIDENCE) / 2
+    return censored.quantile(medians, tail), censored.quantile(medians, 1 - tail)
 
 
 def rows(folder, name):

@@ -19,6 +19,7 @@ REPEATS = 5  # the fewest that a freezing point is told from
 def draw(report):
     """Anneals and draws."""
     from dlib.annealing.pictures import read_points
+    from dlib.annealing.whole_set_tests import SUBJECT
 
     lines = [
         "annealing.variant = 'whole_set'",
@@ -27,9 +28,10 @@ def draw(report):
     ]
     for dataset in report.available(report.flags.datasets):
         folder, _ = annealing_tests.anneal(report, "linear_fall", dataset, lines)
-        points = read_points(folder)["latent_1"]
-        quantity = f"freezing point of the first latent, {dataset}"
-        annealing_tests.add_points(report, quantity, points, PAPER_BETA)
+        points = read_points(folder)
+        for what, name in (("the whole set", SUBJECT), ("the first latent", "latent_1")):
+            quantity = f"freezing point of {what}, {dataset}"
+            annealing_tests.add_points(report, quantity, points[name], PAPER_BETA)
         first, last = _reconstruction(folder)
         report.add(
             f"reconstruction loss before and after the fall, {dataset}",

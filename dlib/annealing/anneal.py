@@ -10,9 +10,9 @@ import gin
 import numpy as np
 import torch
 
-from dlib.annealing import chunks, proposals, results, work
+from dlib.annealing import censored, chunks, inherited_settings, proposals, results, work
 from dlib.annealing.factor_tests import FactorTests
-from dlib.annealing.freezing_point import FOUND, point_of
+from dlib.annealing.freezing_point import point_of
 from dlib.annealing.networks import make_network
 from dlib.annealing.whole_set_tests import WholeSetTests
 from dlib.data.ground_truth import named_data
@@ -54,8 +54,8 @@ def anneal(
       the proposal as a dictionary, see ``results.separation_dict``.
 
     Raises:
-      DlibError: for unlabelled data, a factor with one value, too few repeats, a folder that is
-        not ours, in use, or of other settings; if nothing ever froze.
+      DlibError: for unlabelled data, a factor with one value or that cannot be enumerated, too few
+        repeats, a folder that is not ours, in use, or of other settings; if nothing ever froze.
       AnnealingInterrupted: on SIGINT or SIGTERM.
     """
     settings.whole("annealing.repeats", repeats)
@@ -69,7 +69,7 @@ def anneal(
     science = {key: value for key, value in science.items() if key not in _NOT_SCIENCE}
     test = make_tests(variant, random_seed, factors)
     # Told before the work, not after it.
-    proposals.check_settings(variant, repeats, test.schedule)
+    proposals.check_settings(variant, repeats, test.schedule, test.criterion)
     _check_networks(test)
     with run_folder.locked(output_dir) as folder:
         done = folder / results.DEFT_CONFIG
@@ -79,7 +79,7 @@ def anneal(
         if done.exists():
             chunks.remove(folder)
             return files.read_json(folder / results.SEPARATION)
-        plan = chunks.plan(test.subjects, repeats, test.at_once)
+        plan = chunks.plan(test.subjects, repeats, test.at_once, folder)
         with _interruptible(folder, plan):
             _run(test, plan, folder, (variant, random_seed, factors), processes)
         found = _conclude(test, plan, folder, variant, stage_steps, random_seed)
@@ -138,14 +138,15 @@ def _run(test, plan, folder, described, processes):
 def _conclude(test, plan, folder, variant, stage_steps, random_seed):
     """From the tests of all chunks to the files of the result."""
     tests = [done for chunk in plan for done in chunks.load(chunk, folder)]
+    results.write_tests(folder, tests, test.criterion)  # to look at, should nothing freeze
     if variant == "factors":
         found = proposals.from_factors(tests, test.schedule, test.criterion)
     else:
-        results.write_tests(folder, tests, test.criterion)  # to look at, should nothing freeze
         random_state = np.random.RandomState([random_seed % 2**32, len(tests)])
         found = proposals.from_whole_set(tests, test.schedule, test.criterion, random_state)
-    bindings = inherited_data.dataset_settings()
-    bindings = [f"{key} = {value}" for key, value in bindings.items()]
+    bindings = inherited_settings.import_lines()
+    bindings += [f"{key} = {value}" for key, value in inherited_data.dataset_settings().items()]
+    bindings += inherited_settings.lines_of_networks()
     return results.write(folder, tests, test.criterion, found, test.data, bindings, stage_steps)
 
 
@@ -162,10 +163,13 @@ def default_output_dir(config_files):
 
 def _say(subject, tests, test):
     """One line about the points of a subject."""
-    points = [point_of(done.curve, test.criterion) for done in tests]
-    found = [point.beta for point in points if point.outcome == FOUND]
-    text = f"median {np.median(found):.3g}, {min(found):.3g} to {max(found):.3g}" if found else "-"
-    line = f"  {subject}: {text} ({len(found)} of {len(points)} found)"
+    bounds = [point_of(done.curve, test.criterion).bound() for done in tests]
+    found = int(censored.is_known(bounds).sum())
+    middle, low, high = (
+        censored.told(bound, test.schedule.start, test.schedule.end)
+        for bound in (censored.median(bounds), min(bounds), max(bounds))
+    )
+    line = f"  {subject}: median {middle}, {low} to {high} ({found} of {len(bounds)} found)"
     print(line, file=sys.stderr, flush=True)
 
 

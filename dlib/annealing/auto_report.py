@@ -1,10 +1,8 @@
 """What an annealing test found for a training, for people and for programs."""
 
-import math
 from pathlib import Path
 
-import numpy as np
-
+from dlib.annealing import censored
 from dlib.annealing.pictures import read_points
 from dlib.utils import files, gin_utils
 
@@ -32,7 +30,7 @@ def write(folder, found, dataset_name):
         "betas": list(found["betas"]),
         "group_sizes": list(found["group_sizes"]),
         "groups": [list(group) for group in found["groups"]],
-        "medians": {name: float(np.median(values)) for name, values in points.items()},
+        "medians": {name: censored.median(values) for name, values in points.items()},
         "table_2": table_2(dataset_name),
     }
     files.write_json(folder / "schedule.json", report)
@@ -69,13 +67,7 @@ def as_text(report):
 
 def _with_median(name, report):
     median = report["medians"].get(name)
-    return name if median is None else f"{name} ({_beta(median)})"
-
-
-def _beta(value):
-    if value == 0:
-        return "below the last beta"
-    return "above the first beta" if math.isinf(value) else f"{value:.3g}"
+    return name if median is None else f"{name} ({censored.told(median)})"
 
 
 def _beside(report):

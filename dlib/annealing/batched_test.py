@@ -27,6 +27,8 @@ class Curve:
       reconstruction: reconstruction loss, ``[T]``.
       held: updates at the first beta before the fall.
       settled: whether the network fell silent there; if not, there was no fall and T is 0.
+      held_information: what was seen in the last H updates before the fall, half a window, ``[H]``.
+      held_per_latent: KL of each latent in them, ``[H, D]``.
     """
 
     betas: np.ndarray
@@ -35,6 +37,8 @@ class Curve:
     reconstruction: np.ndarray
     held: int
     settled: bool
+    held_information: np.ndarray
+    held_per_latent: np.ndarray
 
 
 class _Track:
@@ -44,14 +48,16 @@ class _Track:
         self.index = index
         self.generator = generator
         self.rows = []  # (information, per latent, reconstruction) of each update of the fall
-        self.hold_rows = []
+        self.hold_rows = []  # the same before it
         self.falls = False
 
-    def curve(self, betas, num_latent):
-        information, per_latent, reconstruction = (
-            np.array([row[i] for row in self.rows]) for i in range(3)
-        )
-        per_latent = per_latent.reshape(len(self.rows), num_latent)  # also where there are none
+    def last_held(self, count):
+        """The last rows before the fall; none for a count of 0."""
+        return self.hold_rows[max(0, len(self.hold_rows) - count) :]
+
+    def curve(self, betas, num_latent, half):
+        held = self.last_held(half)
+        information, per_latent, reconstruction = _columns(self.rows, num_latent)
         return Curve(
             betas[: len(self.rows)],
             information,
@@ -59,7 +65,14 @@ class _Track:
             reconstruction,
             len(self.hold_rows),
             self.falls,
+            *_columns(held, num_latent)[:2],
         )
+
+
+def _columns(rows, num_latent):
+    """Information, per latent, reconstruction of T rows as arrays: ``[T]``, ``[T, D]``, ``[T]``."""
+    information, per_latent, reconstruction = (np.array([row[i] for row in rows]) for i in range(3))
+    return information, per_latent.reshape(len(rows), num_latent), reconstruction  # also for T = 0
 
 
 def run_tests(
@@ -112,7 +125,7 @@ def run_tests(
         for track, row in zip(tracks, rows, strict=True):
             over.append(_record(track, row, schedule, criterion, stop_early))
             if over[-1]:
-                curves[track.index] = track.curve(betas, num_latent)
+                curves[track.index] = track.curve(betas, num_latent, criterion.half)
         if any(over):
             staying = [r for r, is_over in enumerate(over) if not is_over]
             tracks = [tracks[r] for r in staying]
@@ -160,15 +173,16 @@ def _update(networks, optimizer, tracks, images, copies, num_latent, pressures, 
 def _record(track, row, schedule, criterion, stop_early):
     """Takes down an update; whether the test is over."""
     if not track.falls:
-        track.hold_rows.append(row[0])
+        track.hold_rows.append(row)
         settled = len(track.hold_rows) >= min(schedule.settle, schedule.hold)
-        track.falls = settled and criterion.is_silent(track.hold_rows)
+        last = [entry[0] for entry in track.last_held(criterion.window)]
+        track.falls = settled and criterion.is_silent(last)
         return not track.falls and len(track.hold_rows) >= schedule.hold
     track.rows.append(row)
     if len(track.rows) == schedule.steps:
         return True
-    last = [entry[0] for entry in track.rows[-criterion.window :]]
-    return stop_early and criterion.is_over(last)
+    seen = [*track.last_held(criterion.half), *track.rows[-criterion.window :]]
+    return stop_early and criterion.is_over([entry[0] for entry in seen])
 
 
 def mutual_information(mean, logvar, noise):

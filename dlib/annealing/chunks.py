@@ -2,6 +2,8 @@
 
 A chunk is the unit of resuming: it is saved whole or not at all, and one that is saved is not run
 again. Its numbers depend on the settings and on the repeats' numbers only, not on what ran before.
+How many tests it holds may depend on the device, so a run that goes on elsewhere plans around what
+is there.
 
 Axes: T updates of the fall, D latents.
 """
@@ -36,8 +38,8 @@ class Chunk:
 
     def path(self, folder):
         """Where its tests are kept."""
-        name = re.sub(r"\W", "_", self.subject)
-        return Path(folder) / FOLDER / f"{self.position}-{name}-{self.first}.npz"
+        name = f"{_stem(self.position, self.subject)}-{self.first}-{self.count}.npz"
+        return Path(folder) / FOLDER / name
 
     def is_saved(self, folder):
         """Whether its tests are done."""
@@ -63,13 +65,48 @@ class Test:
     curve: Curve
 
 
-def plan(subjects, repeats, at_once):
-    """All chunks of a run: ``[(position, name)]`` times the repeats, ``at_once`` in a chunk."""
+def plan(subjects, repeats, at_once, folder=None):
+    """All chunks of a run: those that its folder holds, and new ones for all other repeats.
+
+    Args:
+      subjects: ``[(position, name)]``.
+      repeats: of each subject.
+      at_once: repeats of a new chunk, at most.
+      folder: of the run; None for a run that has none yet.
+    """
     return [
-        Chunk(position, name, first, min(at_once, repeats - first))
+        Chunk(position, name, first, count)
         for position, name in subjects
-        for first in range(0, repeats, at_once)
+        for first, count in _parts(_saved(position, name, folder), repeats, at_once)
     ]
+
+
+def _parts(saved, repeats, at_once):
+    """``(first, count)`` of chunks that hold each repeat once; ``saved`` of them are there."""
+    first = 0
+    while first < repeats:
+        following = min((other for other in saved if other > first), default=repeats)
+        count = saved.get(first, min(at_once, following - first))
+        yield first, count
+        first += count
+
+
+def _saved(position, subject, folder):
+    """``{first: count}`` of the chunks of a subject in a folder."""
+    saved = {}
+    if folder is None:
+        return saved
+    for path in (Path(folder) / FOLDER).glob("*.npz"):
+        stem, *numbers = path.stem.rsplit("-", 2)
+        if stem == _stem(position, subject):
+            first, count = map(int, numbers)
+            saved[first] = count
+    return saved
+
+
+def _stem(position, subject):
+    name = re.sub(r"\W", "_", subject)
+    return f"{position}-{name}"
 
 
 def save(tests, chunk, folder):

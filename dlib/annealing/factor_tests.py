@@ -1,6 +1,7 @@
 """The annealing test of each factor of a labelled data set (DEFT paper, section 5.3).
 
-Axes: R repeats, V values, H W C image.
+Axes: R repeats, V values (of one repeat as of another where all combinations of factors occur),
+H W C image.
 """
 
 import gin
@@ -35,7 +36,8 @@ class FactorTests:
       device: see ``resolve_device``.
 
     Raises:
-      DlibError: for unlabelled data, a factor with one value, a setting out of range.
+      DlibError: for unlabelled data, a factor with one value or one that the others decide, a
+        setting out of range.
 
     Attributes:
       subjects: ``[(position, name)]`` of the factors.
@@ -71,14 +73,23 @@ class FactorTests:
         seeds = [int(state.randint(2**32, dtype=np.int64)) for state in states]
         shape = self.data.observation_shape
         networks = [make_network(shape, self.num_latent, self.encoder_fn, seed) for seed in seeds]
-        images = torch.from_numpy(np.stack([s.images for s in sets]))  # [R, V, H, W, C]
-        images = images.permute(0, 1, 4, 2, 3).contiguous().to(self.device)
-        curves = run_tests(
-            SideBySide(networks, self.way, self.device), lambda running: images[running],
-            sets[0].copies, self.num_latent, seeds, self.schedule, self.criterion,
-            self.information, device=self.device, watch=progress,
-        )  # fmt: skip
+        curves = [None] * len(sets)
+        for size in dict.fromkeys(len(s.images) for s in sets):  # only equal ones run together
+            rows = [r for r, s in enumerate(sets) if len(s.images) == size]
+            parts = ([values[r] for r in rows] for values in (networks, sets, seeds))
+            for r, curve in zip(rows, self._curves(*parts, progress), strict=True):
+                curves[r] = curve
         return [
             Test(chunk.subject, repeat, drawn.base, curve)
             for repeat, drawn, curve in zip(repeats, sets, curves, strict=True)
         ]
+
+    def _curves(self, networks, sets, seeds, progress):
+        """Curves of R tests whose sets have V images each."""
+        images = torch.from_numpy(np.stack([s.images for s in sets]))  # [R, V, H, W, C]
+        images = images.permute(0, 1, 4, 2, 3).contiguous().to(self.device)
+        return run_tests(
+            SideBySide(networks, self.way, self.device), lambda running: images[running],
+            sets[0].copies, self.num_latent, seeds, self.schedule, self.criterion,
+            self.information, device=self.device, watch=progress,
+        )  # fmt: skip

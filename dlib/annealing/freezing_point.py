@@ -20,7 +20,8 @@ class FreezingPoint:
 
     Attributes:
       outcome: "found"; "never": the information stayed below down to the last beta, so the point
-        lies below it; "at_once": it was above from the start, so the point lies above that.
+        lies below it; "at_once": it was above from the start, or not silent by then, so the point
+        lies above that or hardly below it.
       beta: the point; NaN unless it was found.
     """
 
@@ -46,16 +47,26 @@ class Criterion:
     threshold: float = 0.1
     window: int = 9
 
+    @property
+    def half(self):
+        """Updates of a window on each side of its middle."""
+        return self.window // 2
+
     def __post_init__(self):
         settings.above("freezing_point.threshold", self.threshold)
         settings.whole("freezing_point.window", self.window)
         if self.window % 2 == 0:
             settings.one_of("freezing_point.window", self.window, ("odd numbers",))
 
-    def smooth(self, information):
-        """Running median around each update, ``[T]``; at the ends over what there is."""
-        values = np.asarray(information, np.float64)
-        half = self.window // 2
+    def smooth(self, information, before=()):
+        """Running median around each update, ``[T]``; at the ends over what there is.
+
+        ``before``: what was seen before the first update, if anything; the ``half`` last of it
+        complete the first windows.
+        """
+        half = self.half
+        before = np.asarray(before, np.float64)[max(0, len(before) - half) :]
+        values = np.concatenate([before, np.asarray(information, np.float64)])
         if len(values) < self.window:
             inner, edges = values[:0], range(len(values))
         else:
@@ -66,9 +77,9 @@ class Criterion:
         smoothed[half : half + len(inner)] = inner
         for t in edges:
             smoothed[t] = np.median(values[max(0, t - half) : t + half + 1])
-        return smoothed
+        return smoothed[len(before) :]
 
-    def find(self, betas, information):
+    def find(self, betas, information, before=()):
         """The freezing point of a curve.
 
         Between the update before the crossing and the one after it, information is taken as
@@ -77,8 +88,9 @@ class Criterion:
         Args:
           betas: ``[T]``, falling.
           information: nats, ``[T]``.
+          before: nats of the last updates before the fall, see ``smooth``.
         """
-        smoothed = self.smooth(information)
+        smoothed = self.smooth(information, before)
         above = smoothed > self.threshold
         if not above.any():
             return FreezingPoint(NEVER)
@@ -91,9 +103,13 @@ class Criterion:
         return FreezingPoint(FOUND, float(np.exp(before + share * (after - before))))
 
     def is_silent(self, information):
-        """Whether the median of the last window lies at or below the threshold."""
+        """Whether the median of the last window lies at or below half the threshold.
+
+        The half is a margin: information that decays slowly stands at the threshold itself for
+        many updates, and with the next noisy ones it would be taken for frozen.
+        """
         last = information[-self.window :]
-        return len(last) == self.window and float(np.median(last)) <= self.threshold
+        return len(last) == self.window and float(np.median(last)) <= self.threshold / 2
 
     def is_over(self, information):
         """Whether a curve that is still growing has its crossing, whatever may follow.
@@ -109,11 +125,14 @@ def point_of(curve, criterion):
     """The freezing point of a ``Curve``; a network that never fell silent froze at once."""
     if not curve.settled:
         return FreezingPoint(AT_ONCE)
-    return criterion.find(curve.betas, curve.information)
+    return criterion.find(curve.betas, curve.information, curve.held_information)
 
 
 def points_of_latents(curve, criterion):
     """The freezing point of each latent of a ``Curve``, by its own KL: D points."""
     if not curve.settled:
         return [FreezingPoint(AT_ONCE)] * curve.per_latent.shape[-1]
-    return [criterion.find(curve.betas, nats) for nats in curve.per_latent.T]
+    return [
+        criterion.find(curve.betas, nats, before)
+        for nats, before in zip(curve.per_latent.T, curve.held_per_latent.T, strict=True)
+    ]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from dlib.annealing import censored
 from dlib.annealing.results import SEPARATION
+from dlib.annealing.whole_set_tests import SUBJECT
 from dlib.utils import files
 from dlib.visualize import freezing_points, information_curves
 
@@ -21,7 +23,8 @@ def draw(folder, threshold):
     """Draws ``freezing_points`` (Figure 9) and, for each factor, ``curve_<factor>`` (Figure 4).
 
     For a whole set ``information`` (Figure 4), ``increment`` (Figure 16), ``latents`` and
-    ``freezing_points`` of the latents. All as PNG and PDF.
+    ``freezing_points`` of the latents. All as PNG and PDF; ``freezing_points.pdf`` comes last, so
+    where it is, all are.
 
     Args:
       folder: of the run.
@@ -31,18 +34,19 @@ def draw(folder, threshold):
     found = files.read_json(folder / SEPARATION)
     points = read_points(folder)
     is_whole = (folder / "information.csv").exists()
-    if is_whole:  # the spare latents, which never freeze, would only stretch the figure
+    if is_whole:
+        whole = points[SUBJECT]
+        # The spare latents, which never freeze, would only stretch the figure.
         shown = {name for group in found["groups"] for name in group}
         points = {name: values for name, values in points.items() if name in shown}
-    freezing_points.draw_points(points, found["betas"], folder / "freezing_points")
-    if is_whole:
-        _draw_whole_set(folder, found, points, threshold)
+        _draw_whole_set(folder, found, points, whole, threshold)
     else:
         _draw_factors(folder, points)
+    freezing_points.draw_points(points, found["betas"], folder / "freezing_points")
 
 
 def read_points(folder):
-    """``{factor or rank of latent: N points}``; 0 and infinity for the censored ones."""
+    """``{factor, whole set or rank of latent: N points}``; 0 and infinity for censored ones."""
     points = {}
     for row in _rows(folder, "points.csv"):
         beta = float(row["beta"]) if row["beta"] else _BOUNDS[row["outcome"]]
@@ -54,11 +58,9 @@ def _draw_factors(folder, points):
     """The test of each factor whose point is nearest to the factor's median."""
     rows = _rows(folder, "curves.csv")
     for name, values in points.items():
-        values = np.array(values)
-        known = np.flatnonzero(np.isfinite(values) & (values > 0))
-        if not len(known):
+        best = _middle(values)
+        if best is None:
             continue
-        best = known[np.argmin(np.abs(np.log(values[known] / np.median(values[known]))))]
         mine = [r for r in rows if r["factor"] == name and int(r["repeat"]) == best]
         curve = np.array(
             [[float(r[key]) for key in ("beta", "information", "reconstruction")] for r in mine]
@@ -68,15 +70,27 @@ def _draw_factors(folder, points):
         freezing_points.draw_curve(*curve.T, path, point=values[best], updates=updates)
 
 
-def _draw_whole_set(folder, found, points, threshold):
+def _middle(values):
+    """Position of the known point that is nearest to the median of all; None if none is known."""
+    values = np.asarray(values, np.float64)
+    known = np.flatnonzero(censored.is_known(values))
+    if not len(known):
+        return None
+    logs = np.log(values[known])
+    # Where the median itself has no number, the known point next to it.
+    middle = np.clip(censored.median(values), values[known].min(), values[known].max())
+    return int(known[np.argmin(np.abs(logs - np.log(middle)))])
+
+
+def _draw_whole_set(folder, found, points, whole, threshold):
     parts = {}
     for row in _rows(folder, "information.csv"):
         quantity = row.pop("quantity")
         parts.setdefault(quantity, []).append([float(value) for value in row.values()])
     bands = {name: _band(np.array(rows)) for name, rows in parts.items()}
-    first = points["latent_1"]
+    middle = [censored.median(whole)]  # not drawn where it has no number
     information_curves.draw_information(
-        bands["information"], bands["reconstruction"], first, threshold, folder / "information"
+        bands["information"], bands["reconstruction"], middle, threshold, folder / "information"
     )
     grid = bands["increment"][0]
     changes = found["change_points"]
@@ -96,10 +110,7 @@ def _draw_whole_set(folder, found, points, threshold):
 
 def _draw_latents(folder, points, threshold):
     """The latents of the seed whose first point is nearest to the median, in order of freezing."""
-    first = np.array(points["latent_1"])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.abs(np.log(first / np.median(first)))
-    repeat = int(np.argmin(np.where(np.isfinite(far), far, math.inf)))
+    repeat = _middle(points["latent_1"]) or 0
     order = [
         int(row["latent"])
         for row in _rows(folder, "points.csv")

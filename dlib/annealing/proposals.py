@@ -38,23 +38,39 @@ class Proposal:
     change_points: tuple = ()
 
 
-def check_settings(variant, repeats, schedule):
-    """Raises what the proposal would raise in the end for the settings in place."""
+def check_settings(variant, repeats, schedule, criterion):
+    """Raises what the tests or the proposal would come to in the end for the settings in place."""
+    if schedule.hold < criterion.window:
+        raise DlibError(
+            f"annealing_schedule.hold = {schedule.hold} must be at least freezing_point.window = "
+            f"{criterion.window}: silence is told from a whole window, so no network would fall "
+            f"silent."
+        )
     separate({"each factor": np.ones(repeats)}, schedule.start, schedule.end)
     if variant == "whole_set":
         betas = schedule.betas()
         silent = np.zeros(len(betas))
-        curve = Curve(betas, silent, silent[:, None], silent, 0, True)
+        none = silent[:0]
+        curve = Curve(betas, silent, silent[:, None], silent, 0, True, none, none[:, None])
         found = information_curve([curve], schedule, np.random.RandomState(0))
         changes.change_points(found.between, found.increment.median)
         begin_of_groups((), {})
 
 
 def from_factors(tests, schedule, criterion):
-    """The proposal from the points of each factor."""
+    """The proposal from the points of each factor.
+
+    Raises:
+      DlibError: if no test of any factor froze.
+    """
     points = {}
     for test in tests:
         points.setdefault(test.subject, []).append(point_of(test.curve, criterion).bound())
+    if not any(bound > 0 for bounds in points.values() for bound in bounds):
+        raise DlibError(
+            f"none of the {len(tests)} tests passed {criterion.threshold:g} nats down to beta "
+            f"{schedule.end:g}: raise annealing_schedule.steps, or lower annealing_schedule.end."
+        )
     return Proposal(separate(points, schedule.start, schedule.end), points)
 
 

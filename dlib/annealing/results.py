@@ -13,13 +13,12 @@ from dlib.utils import files, results
 
 SEPARATION = "separation.json"
 DEFT_CONFIG = "deft.gin"  # written last: a run that has it is done
-_MOST_ROWS = 400  # of a curve in its table
+_MOST_ROWS = 400  # of a curve in its table, beside the last
 
 
-def write(folder, tests, criterion, proposal, data, dataset_bindings, stage_steps):
-    """Writes a run's results, ``deft.gin`` last.
+def write(folder, tests, criterion, proposal, data, bindings, stage_steps):
+    """Writes a run's results beside the tables of ``write_tests``, ``deft.gin`` last.
 
-    ``points.csv`` (one row a test, or a latent of a test), ``curves.csv`` (thinned),
     ``information.csv`` (whole set: bands over seeds), ``separation.json``, ``deft.gin``, and
     ``results/`` as every step has it. Must be called while the configuration is in place.
 
@@ -27,7 +26,6 @@ def write(folder, tests, criterion, proposal, data, dataset_bindings, stage_step
       ``separation_dict`` of the proposal.
     """
     folder = Path(folder)
-    write_tests(folder, tests, criterion)
     if proposal.curve:
         files.write_text(folder / "information.csv", information_table(proposal.curve))
     found = separation_dict(proposal.separation, proposal.change_points)
@@ -39,13 +37,13 @@ def write(folder, tests, criterion, proposal, data, dataset_bindings, stage_step
     results.update_result_directory(
         folder / "results", "anneal", {**found, **counts}, environment=environment
     )
-    text = deft_config(proposal.separation, dataset_bindings, stage_steps, data.num_factors > 0)
+    text = deft_config(proposal.separation, bindings, stage_steps, data.num_factors > 0)
     files.write_text(folder / DEFT_CONFIG, text)
     return found
 
 
 def write_tests(folder, tests, criterion):
-    """Writes ``points.csv`` and ``curves.csv``."""
+    """Writes ``points.csv`` (one row a test, of a whole set also one a latent), ``curves.csv``."""
     whole = tests[0].subject == SUBJECT
     points = latents_table(tests, criterion) if whole else points_table(tests, criterion)
     files.write_text(Path(folder) / "points.csv", points)
@@ -59,10 +57,7 @@ def separation_dict(separation, change_points=()):
         "groups": [list(group) for group in separation.groups],
         "betas": list(separation.betas),
         "group_sizes": list(separation.group_sizes),
-        "overlaps": [
-            {"upper": upper, "lower": lower, "overlap": share}
-            for upper, lower, share in separation.overlaps
-        ],
+        "overlaps": [dataclasses.asdict(boundary) for boundary in separation.overlaps],
         "group_overlaps": list(separation.group_overlaps),
         "change_points": [dataclasses.asdict(point) for point in change_points],
     }
@@ -79,9 +74,14 @@ def points_table(tests, criterion):
 
 
 def latents_table(tests, criterion):
-    """CSV as ``points_table``, one row a latent: factor is its rank, latent its place."""
+    """CSV: factor, repeat, latent, outcome, beta; of each test first the whole set's own point.
+
+    The other rows are those of the latents: factor is a latent's rank, latent its place.
+    """
     rows = []
     for test in tests:
+        whole = point_of(test.curve, criterion)
+        rows.append((SUBJECT, test.repeat, "", whole.outcome, _number(whole)))
         points = points_of_latents(test.curve, criterion)
         order = sorted(range(len(points)), key=lambda d: -points[d].bound())
         for rank, d in enumerate(order, 1):
@@ -91,15 +91,17 @@ def latents_table(tests, criterion):
 
 
 def curves_table(tests, per_latent=False):
-    """CSV: factor, repeat, update, beta, information, reconstruction; at most 400 rows a test.
+    """CSV: factor, repeat, update, beta, information, reconstruction; at most 401 rows a test.
 
+    The last update is always among them: where a test ended early, it lies just beyond the point.
     ``per_latent`` adds the KL of each latent, ``kl_0`` and so on.
     """
     rows = []
     for test in tests:
         curve = test.curve
-        stride = max(1, -(-len(curve.betas) // _MOST_ROWS))
-        for t in range(0, len(curve.betas), stride):
+        count = len(curve.betas)
+        stride = max(1, -(-count // _MOST_ROWS))
+        for t in sorted({*range(0, count, stride), *range(count)[-1:]}):
             values = [curve.betas[t], curve.information[t], curve.reconstruction[t]]
             values += list(curve.per_latent[t]) if per_latent else []
             rows.append((test.subject, test.repeat, t, *(f"{value:.6g}" for value in values)))
@@ -124,12 +126,13 @@ def information_table(curve):
     return _csv(("quantity", "beta", "median", "low", "high", *seeds), rows)
 
 
-def deft_config(separation, dataset_bindings, stage_steps, labelled=True):
+def deft_config(separation, bindings, stage_steps, labelled=True):
     """A gin file that ``dlib_train`` takes as it is.
 
     Args:
       separation: the proposal.
-      dataset_bindings: lines of gin that name the data set and its options.
+      bindings: lines of gin that the included files must not decide: the data set, and the loss
+        and the decoder that the pressures were measured with.
       stage_steps: updates of each stage.
       labelled: whether scores that need factors can be computed.
     """
@@ -145,7 +148,7 @@ def deft_config(separation, dataset_bindings, stage_steps, labelled=True):
         'include "train/paper.gin"',
         'include "train/pipeline.gin"',
         "",
-        *dataset_bindings,
+        *bindings,
         f"encoder.num_latent = {sum(separation.group_sizes)}",
         f"deft.betas = {betas}",
         f"deft.group_size = {list(separation.group_sizes)}",

@@ -19,6 +19,24 @@ from dlib.utils.errors import DlibError
 
 
 @dataclasses.dataclass(frozen=True)
+class Boundary:
+    """Between two neighbours in the order of freezing.
+
+    Attributes:
+      upper, lower: their names.
+      overlap: the largest share of one factor's points on the wrong side of the best pressure
+        between all that freeze up to ``upper`` and all that freeze from ``lower`` on, in [0, 1].
+        It decides whether the groups part here.
+      may_part: whether they may, whatever the overlap.
+    """
+
+    upper: str
+    lower: str
+    overlap: float
+    may_part: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
 class Separation:
     """A proposed schedule for DEFT.
 
@@ -26,9 +44,8 @@ class Separation:
       groups: names of the factors that freeze in each stage.
       betas: the pressure of each stage, falling.
       group_sizes: latents of each group: its factors plus the spare ones.
-      overlaps: for each pair of neighbours in the order of freezing, ``(upper, lower, share)``:
-        the share of points on the wrong side of the best pressure between them, in [0, 1].
-      group_overlaps: the same between all that freeze up to each group and all that freeze after.
+      overlaps: a ``Boundary`` for each pair of neighbours in the order of freezing.
+      group_overlaps: the overlaps of those at which the groups part.
     """
 
     groups: tuple
@@ -81,10 +98,10 @@ def separate(
     for k in range(1, len(order)):
         upper = [samples[name] for name in order[:k]]
         lower = [samples[name] for name in order[k:]]
-        pair = best_gap([samples[order[k - 1]]], [samples[order[k]]])
-        overlaps.append((order[k - 1], order[k], pair.overlap))
         gap = best_gap(upper, lower)
-        if gap.overlap <= tolerance and (may_part is None or order[k] in may_part):
+        allowed = may_part is None or order[k] in may_part
+        overlaps.append(Boundary(order[k - 1], order[k], gap.overlap, allowed))
+        if gap.overlap <= tolerance and allowed:
             group_overlaps.append(gap.overlap)
             betas.append(_inside(gap, margin, start, end))
             groups.append([])

@@ -139,4 +139,8 @@ class _Looks:
         at = np.array(sorted(self.seen[r]))
         nats = [self.seen[r][t] for t in at]
         logs = -np.log(curve.betas)  # rising, as interpolation wants them
-        return dataclasses.replace(curve, information=np.interp(logs, logs[at], nats))
+        return dataclasses.replace(
+            curve,
+            information=np.interp(logs, logs[at], nats),
+            held_information=curve.held_information[:0],  # it was the KL
+        )

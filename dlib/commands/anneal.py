@@ -42,12 +42,15 @@ def tell(found):
     ):
         print(f"beta {beta:8.4g}  {size} latents  {', '.join(group)}")
     for change in found["change_points"]:
-        interval = f"{change['low']:.3g} to {change['high']:.3g}"
+        interval = f"{change['low']:.3g} to {change['high']:.3g}, in {change['found']:.0%} of draws"
         levels = f"{change['before']:.2g} to {change['after']:.2g} nats per unit of log beta"
         print(f"change at beta {change['beta']:.3g} ({interval}): {levels}")
     for pair in found["overlaps"]:
         apart = "one group" if _share(found, pair) else "parted"
-        print(f"overlap of {pair['upper']} and {pair['lower']}: {pair['overlap']:.0%} ({apart})")
+        if not pair["may_part"]:
+            apart += ", no change point here"
+        overlap = f"{pair['overlap']:.0%} on the wrong side"
+        print(f"between {pair['upper']} and {pair['lower']}: {overlap} ({apart})")
 
 
 def _share(found, pair):

@@ -60,7 +60,8 @@ def _schedule(model_dir, overwrite):
     from dlib.commands import anneal
 
     folder, found = auto.find_schedule(schedule_directory(model_dir), overwrite)
-    if (folder / "results").is_dir() and not (folder / "freezing_points.pdf").exists():
+    last_drawn = folder / "freezing_points.pdf"  # so an interrupted drawing is done again
+    if (folder / "results").is_dir() and not last_drawn.exists():
         anneal.draw(folder)
     print((folder / "schedule.md").read_text(encoding="utf-8"))
     return auto.lines(found)

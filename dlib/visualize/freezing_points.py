@@ -86,7 +86,8 @@ def draw_curve(betas, information, reconstruction, path, point=None, updates=Non
     Args:
       betas, information, reconstruction: ``[T]`` each.
       path: of the pictures, without ending.
-      point: the freezing point, drawn where the pressure passes it; None if there is none.
+      point: the freezing point, drawn where the pressure passes it, or at the last update if the
+        rows end before that; None if there is none.
       updates: numbers of the updates, ``[T]``; by default from 0.
     """
     updates = np.arange(len(betas)) if updates is None else np.asarray(updates)
@@ -102,7 +103,8 @@ def draw_curve(betas, information, reconstruction, path, point=None, updates=Non
         made.align_ylabels(panels)
         log_axis(panels[0], "y", (1, 1.5, 2, 3, 5, 7))
         if point is not None:
-            at = int(updates[np.argmax(np.asarray(betas) <= point)])
+            passed = np.flatnonzero(np.asarray(betas) <= point)
+            at = int(updates[passed[0] if len(passed) else -1])
             for axes in panels:
                 axes.axvline(at, color=SEPARATION, linewidth=1, linestyle="--")
             is_late = at > (updates[0] + updates[-1]) / 2  # the text lies where there is room

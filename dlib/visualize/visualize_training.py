@@ -42,16 +42,19 @@ def visualize_training(patterns, output_dir, overwrite=False, by=None, scores=No
       a list of the paths of the PNG files.
 
     Raises:
-      DlibError: if nothing was tracked, a score is not there, or ``output_dir`` is not ours.
+      DlibError: if nothing was tracked, a score is not there, ``by`` is given and no data set has
+        factors, or ``output_dir`` is not ours.
     """
     found = tracked.find(patterns)
+    labelled = [track for track in found if track.factor_names]
+    if by and not labelled:
+        raise DlibError(f"--by={by} draws NMI with factors, and no run's data set has factors.")
     groups = run_groups.by_method(found)
     panels = score_panels(found, scores)
     with run_folder.claimed(output_dir, overwrite, kind="visualize_training") as folder:
         if panels:
             draw_curves(groups, panels, folder / "scores")
         draw_curves(groups, _information_panels(found), folder / "information")
-        labelled = [track for track in found if track.factor_names]
         for group in run_groups.by_method(labelled):
             draw_training(group, folder / f"nmi_{_file_name(group.label)}")
         if by:

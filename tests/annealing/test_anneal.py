@@ -1,11 +1,21 @@
 """The whole test on drawn squares: their side tells much (it freezes first), a corner little."""
 
 import csv
+import re
+import shutil
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from dlib.annealing.anneal import anneal_with_gin
+from dlib.annealing import auto, pictures
+from dlib.annealing.anneal import _say, anneal_with_gin
+from dlib.annealing.batched_test import Curve
+from dlib.annealing.chunks import Test
+from dlib.annealing.freezing_point import Criterion
+from dlib.annealing.schedule import Schedule
 from dlib.commands import anneal as command
+from dlib.commands import train
 from dlib.methods.unsupervised.train import train_with_gin
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
@@ -68,6 +78,9 @@ def test_deft_trains_from_the_file_as_it_is(done, tmp_path):
     with gin_utils.configured([config]):
         assert gin_utils.query("dataset.name") == "annealing_squares"
         assert gin_utils.query("deft.betas") == [float(f"{b:.4g}") for b in done[1]["betas"]]
+        assert gin_utils.query("standard_decoder.start") == "he_uniform"  # as in the test
+        # The encoder is DEFT's own.
+        assert gin_utils.query("lite_encoder.start", None) is None
     short = ["model.batch_size = 4", "model.eval_steps = 1", "train.callbacks = []"]
     train_with_gin(tmp_path / "model", False, [config], short)
     trained = files.read_json(tmp_path / "model" / "results" / "aggregate" / "train.json")
@@ -87,6 +100,28 @@ def test_a_folder_of_other_settings_is_refused_in_one_line(done, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_drawing_that_is_interrupted_is_done_again(done, tmp_path, monkeypatch):
+    folder = tmp_path / "annealing"
+    shutil.copytree(done[0], folder, ignore=shutil.ignore_patterns("*.png", "*.pdf", ".dlib.lock"))
+    (folder / "schedule.md").write_text("")
+    monkeypatch.setattr(auto, "find_schedule", lambda *_: (folder, done[1]))
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with gin_utils.configured(bindings=["schedule.source = @auto_annealing"]):
+        with monkeypatch.context() as patched:
+            patched.setattr(pictures.freezing_points, "draw_curve", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                train._schedule(tmp_path / "model", False)
+        assert not (folder / "freezing_points.pdf").exists()
+        train._schedule(tmp_path / "model", False)
+        assert (folder / "curve_side.pdf").is_file()
+        assert (folder / "freezing_points.pdf").is_file()
+        monkeypatch.setattr(pictures, "draw", interrupted)  # what is drawn is not drawn again
+        train._schedule(tmp_path / "model", False)
+
+
 def test_the_command_draws_the_points_beside_them(done):
     command.draw(done[0])
     assert (done[0] / "freezing_points.png").read_bytes().startswith(b"\x89PNG")
@@ -100,6 +135,10 @@ def test_the_command_draws_the_points_beside_them(done):
         ("dataset.name = 'annealing_unlabelled'", "has no labels"),
         ("dataset.name = 'identity'", "use a data set of images"),
         ("annealing.factors = ['color']", "has one value"),
+        ("annealing.factors = []", "annealing.factors must be a list"),
+        ("annealing.factors = ['side', 1]", "has 'side' twice"),
+        ("annealing_schedule.hold = 2", "must be at least freezing_point.window = 3"),
+        ("dataset.name = 'triangle_correlated'", "annealing.variant = 'whole_set'"),
         ("annealing.repeats = 4", "too few"),
         ("annealing_schedule.end = 90.0", "must lie above"),
         ("annealing_test.information = 'bits'", "annealing_test.information"),
@@ -108,3 +147,29 @@ def test_the_command_draws_the_points_beside_them(done):
 def test_wrong_settings_are_told_before_any_work(binding, words, tmp_path):
     with pytest.raises(DlibError, match=words):
         anneal_with_gin(tmp_path / "out", gin_bindings=[SETTINGS, binding])
+    assert not (tmp_path / "out").exists()
+
+
+def test_factors_that_never_freeze_are_told_and_the_curves_are_there_to_look_at(tmp_path):
+    high = "annealing_schedule.start = 4000.0", "annealing_schedule.end = 3000.0"
+    short = "annealing_schedule.steps = 5", "annealing.factors = ['corner']"
+    with pytest.raises(DlibError, match="none of the 5 tests passed 0.1 nats down to beta 3000"):
+        anneal_with_gin(tmp_path / "out", gin_bindings=[SETTINGS, *high, *short])
+    rows = (tmp_path / "out" / "points.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[2] for row in rows] == ["never"] * 5
+    assert not (tmp_path / "out" / "deft.gin").exists()
+
+
+def test_the_median_of_a_subject_counts_what_never_froze(capsys):
+    def a_test(beta):
+        betas = np.geomspace(200, 1, 50)
+        nats = np.where(betas < beta, 1.0, 0.0)
+        held = np.zeros(0), np.zeros((0, 1))
+        return Test("posX", 0, (), Curve(betas, nats, nats[:, None], nats, 100, True, *held))
+
+    test = SimpleNamespace(criterion=Criterion(window=1), schedule=Schedule())
+    _say("posX", [a_test(beta) for beta in (0, 0, 0, 50, 60)], test)
+    _say("posX", [a_test(beta) for beta in (0, 30, 50)], test)
+    first, second = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"  posX: median below 1, below 1 to 6\d\.\d \(2 of 5 found\)", first)
+    assert re.fullmatch(r"  posX: median 3\d(\.\d)?, below 1 to 5\d\.\d \(2 of 3 found\)", second)

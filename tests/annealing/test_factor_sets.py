@@ -2,8 +2,12 @@ import numpy as np
 import pytest
 
 from dlib.annealing.factor_sets import factor_indices, factor_set
+from dlib.data.ground_truth.correlated import CorrelatedData
+from dlib.data.ground_truth.dsprites import DSprites
 from dlib.data.ground_truth.dummy_data import DummyData, IdentityObservationsData
 from dlib.data.ground_truth.ground_truth_data import GroundTruthData
+from dlib.data.ground_truth.joint_table import JointTable
+from dlib.data.ground_truth.named_data import get_named_ground_truth_data
 from dlib.utils.errors import DlibError
 
 
@@ -54,6 +58,99 @@ def test_wrong_factors_are_told():
         factor_indices(Tinted(), ["color"])
     with pytest.raises(DlibError, match="no factor 'hue'"):
         factor_indices(Tinted(), ["hue"])
+    for twice in (["scale", "scale"], ["scale", 2], [2, 1, 2]):
+        with pytest.raises(DlibError, match="has 'scale' twice"):
+            factor_indices(Tinted(), twice)
+    for none in ([], "scale", 2):
+        with pytest.raises(DlibError, match="must be a list of names or positions"):
+            factor_indices(Tinted(), none)
+
+
+def test_labels_that_never_differ_are_told():
+    class Constant(Tinted):
+        factors_num_values = (1, 1, 1)
+
+    with pytest.raises(DlibError, match="no factor of tinted has more than one value"):
+        factor_indices(Constant())
+
+
+class Some(GroundTruthData):
+    """Some combinations of three factors; the observation is the combination."""
+
+    name = "some"
+    factor_names = ("a", "b", "c")
+    factors_num_values = (2, 3, 3)
+    observation_shape = (1, 3, 1)
+    # a and b go together freely; c is their sum, but for one combination that has two.
+    ROWS = [(a, b, (a + b) % 3) for a in range(2) for b in range(3)] + [(1, 2, 1)]
+
+    def __init__(self, rows=ROWS):
+        sizes = self.factors_num_values
+        self.joint_table = JointTable(self.name, np.array(rows), self.factor_names, sizes)
+
+    def sample_factors(self, num, random_state):
+        return self.joint_table.sample(num, random_state)
+
+    def sample_factors_given(self, column, values, random_state):
+        return self.joint_table.given(column, values, random_state)
+
+    def sample_observations_from_factors(self, factors, random_state):
+        self.joint_table.indices_of(factors, random_state)  # raises where there is none
+        return np.asarray(factors, np.float32).reshape(-1, 1, 3, 1)
+
+
+def test_only_values_that_occur_with_the_base_are_enumerated():
+    drawn = factor_set(Some(), 2, np.random.RandomState(0))
+    # The only two combinations that differ in c alone.
+    assert drawn.images.reshape(2, 3).tolist() == [[1, 2, 0], [1, 2, 1]]
+    assert drawn.copies == 8
+    assert drawn.base in ((1, 2, 0), (1, 2, 1))
+    # The draws of a correlated set are others, the images are those of the set below.
+    correlated = CorrelatedData(Some(), None, None)
+    held = factor_set(correlated, 2, np.random.RandomState(0))
+    assert held.images.tolist() == drawn.images.tolist()
+
+
+def test_where_all_combinations_are_in_a_table_nothing_changes():
+    rows = np.indices((2, 3, 3)).reshape(3, -1).T
+    drawn = factor_set(Some(rows), 1, np.random.RandomState(0))
+    base = Some(rows).sample_factors(1, np.random.RandomState(0))[0]
+    assert drawn.base == tuple(base)
+    assert drawn.images[:, 0, 1, 0].tolist() == [0, 1, 2]
+
+
+def test_what_cannot_be_enumerated_is_told():
+    assert factor_indices(Some(), ["c"]) == [2]
+    with pytest.raises(DlibError, match="one value of a, so .* 'whole_set'"):
+        factor_indices(Some())
+    # Nothing is drawn for ever.
+    with pytest.raises(DlibError, match="1000 draws gave no sample in which c has two values"):
+        factor_set(Some(Some.ROWS[:-1]), 2, np.random.RandomState(0))
+
+    class Silent(Tinted):
+        def sample_factors_given(self, column, values, random_state):
+            raise NotImplementedError
+
+    with pytest.raises(DlibError, match="has no joint_table .* 'whole_set'"):
+        factor_indices(Silent())
+    Silent.is_full_product = True
+    assert factor_indices(Silent()) == [1, 2]
+
+
+def test_colours_and_hidden_factors_of_dsprites_are_held():
+    colored = get_named_ground_truth_data("color_dsprites")
+    drawn = factor_set(colored, 3, np.random.RandomState(0))  # posX
+    assert drawn.images.shape == (32, 64, 64, 3)
+    pixels = drawn.images.reshape(-1, 3)
+    assert len(np.unique(pixels[pixels.any(1)], axis=0)) == 1
+    # Shape, scale and orientation are hidden: the sprite moves and stays what it is.
+    hidden = DSprites([4, 5])
+    areas = [
+        factor_set(hidden, 0, np.random.RandomState(seed)).images.sum((1, 2, 3))
+        for seed in range(8)
+    ]
+    assert all(np.ptp(area) <= 0.1 * area.mean() for area in areas)
+    assert np.ptp([area.mean() for area in areas]) > 0.5 * np.mean(areas)
 
 
 def test_unlabelled_data_is_told():

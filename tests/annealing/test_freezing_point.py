@@ -45,6 +45,24 @@ def test_a_growing_curve_is_over_exactly_when_its_crossing_is_final():
     assert not criterion.is_over(information[: t - 1])
 
 
+def test_what_was_seen_before_the_fall_completes_the_first_windows():
+    criterion = Criterion(window=5)
+    # Two noisy updates begin the fall: of five values around the first update they are a minority.
+    information = np.where(BETAS < 10, 1.0, 0.0)
+    information[:2] = 0.3
+    assert criterion.find(BETAS, information).outcome == "at_once"
+    assert criterion.find(BETAS, information, [9.0, 0.0, 0.0]).beta == pytest.approx(10, rel=0.03)
+    # Medians of 5 6 1 2 3, 6 1 2 3 4, 1 2 3 4 and 2 3 4.
+    assert criterion.smooth([1.0, 2, 3, 4], [9, 5, 6]).tolist() == [3, 3, 2.5, 3]
+    assert Criterion(window=1).smooth([1.0, 2.0], [7.0]).tolist() == [1, 2]
+
+
+def test_silence_has_a_margin_of_half_the_threshold():
+    criterion = Criterion(threshold=0.1, window=3)
+    assert criterion.is_silent([0.05, 0.05, 0.05])
+    assert not criterion.is_silent([0.051, 0.051, 0.051])
+
+
 def test_silence_needs_a_whole_window():
     criterion = Criterion(window=3)
     assert not criterion.is_silent([0.0, 0.0])

@@ -17,7 +17,8 @@ def carried(betas):
 def curve_of(schedule, noise=0.0, seed=0):
     betas = schedule.betas()
     information = carried(betas) + noise * np.random.RandomState(seed).randn(len(betas))
-    return Curve(betas, information, np.zeros((len(betas), 3)), 100 - information, 5, True)
+    silent, held = np.zeros((len(betas), 3)), (np.zeros(0), np.zeros((0, 3)))
+    return Curve(betas, information, silent, 100 - information, 5, True, *held)
 
 
 @pytest.mark.parametrize("shape", ["exponential", "linear"])

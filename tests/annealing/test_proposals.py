@@ -8,7 +8,13 @@ import pytest
 from dlib.annealing.batched_test import Curve
 from dlib.annealing.chunks import Test
 from dlib.annealing.freezing_point import Criterion
-from dlib.annealing.proposals import begin_of_groups, from_whole_set, points_by_rank
+from dlib.annealing.proposals import (
+    begin_of_groups,
+    check_settings,
+    from_factors,
+    from_whole_set,
+    points_by_rank,
+)
 from dlib.annealing.schedule import Schedule
 from dlib.utils.errors import DlibError
 
@@ -22,7 +28,8 @@ def a_test(repeat, spectrum, settled=True):
     spectrum = rng.permutation(np.array(spectrum) * np.exp(0.03 * rng.randn(len(spectrum))))
     nats = np.maximum(0, 0.5 * np.log(spectrum / betas[:, None]))  # [T, D]
     nats = np.maximum(0, nats + 0.01 * rng.randn(*nats.shape))
-    curve = Curve(betas, nats.sum(1), nats, 100 - nats.sum(1), 9, settled)
+    held = nats[:0].sum(1), nats[:0]
+    curve = Curve(betas, nats.sum(1), nats, 100 - nats.sum(1), 9, settled, *held)
     return Test("whole_set", repeat, (), curve)
 
 
@@ -40,7 +47,10 @@ def test_clusters_of_a_spectrum_give_groups_sizes_and_pressures():
     for beta, own, following in zip(found.betas, (56, 17, 4), (18, 4, 0), strict=True):
         assert following < beta < own * math.exp(-0.2)
     assert found.group_overlaps == (0, 0)
-    assert {pair[:2]: pair[2] for pair in found.overlaps}["latent_2", "latent_3"] == 0
+    overlaps = {(pair.upper, pair.lower): pair.overlap for pair in found.overlaps}
+    assert overlaps["latent_2", "latent_3"] == overlaps["latent_4", "latent_5"] == 0
+    # The increment changes at three pressures only.
+    assert [pair.may_part for pair in found.overlaps] == [False, True, False, True]
 
 
 def test_change_points_are_those_of_the_spectrum():
@@ -49,8 +59,8 @@ def test_change_points_are_those_of_the_spectrum():
     for point, (beta, before, after) in zip(found, [(50, 0, 1), (10, 1, 2.5)], strict=True):
         assert point.beta == pytest.approx(beta, rel=0.1)
         assert (point.before, point.after) == pytest.approx((before, after), abs=0.1)
-        assert point.low <= point.beta * 1.1
-        assert point.high >= point.beta * 0.9
+        assert point.low <= point.beta <= point.high
+        assert point.found == 1
 
 
 def test_a_single_cluster_is_one_group():
@@ -85,3 +95,22 @@ def test_nothing_that_froze_and_nothing_that_fell_silent_are_told():
     found = propose([a_test(r, [30, 20], settled=r > 0) for r in range(5)])
     assert len(found.curve.increment.rows) == 4
     assert max(found.points["latent_1"]) == math.inf
+
+
+def test_factors_of_which_none_ever_froze_are_told():
+    with pytest.raises(DlibError, match=r"none of the 5 tests passed 0.1 nats down to beta 1:"):
+        from_factors([a_test(r, [0.5]) for r in range(5)], SCHEDULE, Criterion())
+    # One is enough for a proposal, and those that never froze are points below the end.
+    found = from_factors(
+        [a_test(r, [30 if r == 2 else 0.5]) for r in range(5)], SCHEDULE, Criterion()
+    )
+    assert sorted(found.points["whole_set"])[:4] == [0, 0, 0, 0]
+    assert found.points["whole_set"][2] == pytest.approx(30 * math.exp(-0.2), rel=0.1)
+
+
+@pytest.mark.parametrize("variant", ["factors", "whole_set"])
+def test_a_hold_without_room_for_a_window_is_told(variant):
+    check_settings(variant, 5, Schedule(hold=9), Criterion(window=9))
+    words = "annealing_schedule.hold = 8 must be at least freezing_point.window = 9"
+    with pytest.raises(DlibError, match=words):
+        check_settings(variant, 5, Schedule(hold=8), Criterion(window=9))

@@ -22,7 +22,7 @@ def test_known_clusters_give_groups_sizes_and_pressures():
     assert found.groups == (("posY", "posX"), ("scale",), ("orientation",))
     assert found.group_sizes == (2, 1, 1)
     np.testing.assert_allclose(found.betas, [0.9 * 95, 0.9 * 38, 0.9 * 7.6])
-    overlaps = {(upper, lower): share for upper, lower, share in found.overlaps}
+    overlaps = {(pair.upper, pair.lower): pair.overlap for pair in found.overlaps}
     assert overlaps["posX", "scale"] == overlaps["scale", "orientation"] == 0
     assert overlaps["posY", "posX"] > 0.2
     assert separate(points, 200, 1, spare_latents=1).group_sizes == (3, 2, 2)
@@ -38,8 +38,28 @@ def test_a_pressure_does_not_go_beyond_the_middle_of_its_gap():
 def test_equal_distributions_share_a_group_and_are_half_overlapped():
     found = separate({"a": around(50), "b": around(50)}, 200, 1)
     assert found.groups == (("a", "b"),)
-    assert found.overlaps[0][2] == pytest.approx(0.5)
+    assert found.overlaps[0].overlap == pytest.approx(0.5)
     assert found.betas == (pytest.approx(0.9 * 47.5),)
+
+
+def test_the_overlap_at_a_boundary_is_the_one_that_decides():
+    # B and C do not overlap, but two of A's points lie below both.
+    points = {
+        "A": [100, 95, 90, 30, 25],
+        "B": [70, 71, 72, 73, 74],
+        "C": [50, 51, 52, 53, 54],
+    }
+    found = separate(points, 200, 1)
+    assert found.groups == (("A", "B", "C"),)
+    assert [(b.upper, b.lower, b.overlap) for b in found.overlaps] == [
+        ("A", "B", 0.4),
+        ("B", "C", 0.4),
+    ]
+    del points["A"]
+    assert separate(points, 200, 1).groups == (("B",), ("C",))
+    forbidden = separate(points, 200, 1, may_part=set())
+    assert forbidden.groups == (("B", "C"),)
+    assert [(b.overlap, b.may_part) for b in forbidden.overlaps] == [(0, False)]
 
 
 def test_the_overlap_is_the_share_on_the_wrong_side():

@@ -1,6 +1,7 @@
 """The whole-set test on linear-Gaussian data, whose freezing points are known in closed form."""
 
 import math
+import re
 
 import gin
 import numpy as np
@@ -93,9 +94,11 @@ def test_points_of_the_latents_are_those_of_the_spectrum_within_ten_percent(done
     from dlib.annealing.pictures import read_points
 
     points = read_points(done[0])
-    assert list(points) == ["latent_1", "latent_2", "latent_3"]
+    assert list(points) == ["whole_set", "latent_1", "latent_2", "latent_3"]
     medians = [np.median(values) for values in points.values()]
-    np.testing.assert_allclose(medians, EXPECTED, rtol=0.1)
+    # The whole set's own point lies a little above the first latent's: the others add to it.
+    np.testing.assert_allclose(medians, [EXPECTED[0], *EXPECTED], rtol=0.1)
+    assert medians[0] > medians[1]
 
 
 def test_the_spectrums_clusters_become_groups(done):
@@ -172,26 +175,49 @@ def test_the_proposal_is_told_with_its_change_points_and_overlaps(done, capsys):
     command.tell(done[1])
     text = capsys.readouterr().out
     assert "2 latents  latent_1, latent_2" in text
-    assert "nats per unit of log beta" in text
-    assert "overlap of latent_1 and latent_2: " in text
-    assert "(one group)" in text
-    assert "overlap of latent_2 and latent_3: 0% (parted)" in text
+    told = re.findall(r"change at beta (\S+) \((\S+) to (\S+), in (\d+)% of draws\): .* nats", text)
+    assert len(told) == len(done[1]["change_points"]) >= 2
+    for beta, low, high, found in (map(float, numbers) for numbers in told):
+        assert low <= beta <= high
+        assert found > 50
+    pair = r"latent_1 and latent_2: \d+% on the wrong side \(one group, no change point here\)"
+    assert re.search(pair, text)
+    assert "between latent_2 and latent_3: 0% on the wrong side (parted)" in text
+
+
+def test_what_is_told_of_a_boundary_is_what_decided(capsys):
+    found = {
+        "groups": [["A", "B", "C"]], "betas": [20.0], "group_sizes": [3], "change_points": [],
+        "overlaps": [
+            {"upper": "A", "lower": "B", "overlap": 0.4, "may_part": True},
+            {"upper": "B", "lower": "C", "overlap": 0.0, "may_part": False},
+        ],
+    }  # fmt: skip
+    command.tell(found)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "between A and B: 40% on the wrong side (one group)",
+        "between B and C: 0% on the wrong side (one group, no change point here)",
+    ]
 
 
 def test_deft_trains_from_the_file_without_labels(done, tmp_path):
     config = str(done[0] / "deft.gin")
     networks = (
         "encoder.encoder_fn = @annealing_linear_encoder",
-        "decoder.decoder_fn = @annealing_linear_decoder",
         "model.batch_size = 4",
         "model.eval_steps = 1",
         "train.callbacks = []",
     )
     with gin_utils.configured([config]):
         assert gin_utils.query("pipeline.evaluation") == ["metric/unsupervised.gin"]
+        # train/paper.gin has another loss, method/deft.gin another decoder than the test had.
+        trained_with = gin_utils.as_dict(gin_utils.config_text())
+        assert trained_with["reconstruction_loss.loss_fn"] == "@annealing_gaussian_loss"
+        assert trained_with["decoder.decoder_fn"] == "@annealing_linear_decoder"
     train_with_gin(tmp_path / "model", False, [config], networks)
     trained = files.read_json(tmp_path / "model" / "results" / "aggregate" / "train.json")
     assert trained["train_results.global_step"] == 2
+    assert trained["train_config.reconstruction_loss.loss_fn"] == "@annealing_gaussian_loss"
 
 
 @pytest.mark.parametrize(
@@ -204,6 +230,7 @@ def test_deft_trains_from_the_file_without_labels(done, tmp_path):
         ("whole_set_test.num_latent = 0", "whole_set_test.num_latent"),
         ("whole_set_test.encoder_fn = None", "whole_set_test.encoder_fn"),
         ("annealing_schedule.steps = 99", "at most half"),
+        ("annealing_schedule.hold = 24", "must be at least freezing_point.window = 25"),
         ("change_points.least_ratio = 0.5", "change_points.least_ratio"),
     ],
 )

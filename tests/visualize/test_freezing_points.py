@@ -1,8 +1,22 @@
 import math
 
 import numpy as np
+import pytest
 
 from dlib.visualize import freezing_points
+
+
+@pytest.mark.parametrize(("point", "update"), [(90.0, 50), (51.0, 200), (100.0, 0), (40.0, 250)])
+def test_a_point_stands_where_the_pressure_has_passed_it(point, update, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(freezing_points, "save", lambda made, path: drawn.append(made))
+    betas = [100.0, 90, 75, 60, 50, 45]
+    updates = range(0, 300, 50)
+    freezing_points.draw_curve(betas, betas, betas, "path", point, updates)
+    for axes in drawn[0].axes:
+        assert list(axes.lines[-1].get_xdata()) == [update, update]
+    text = drawn[0].axes[0].texts[0].get_text()
+    assert text == f"freezing point: beta {point:.3g}, update {update}"
 
 
 def test_points_and_curves_are_written_as_png_and_pdf(tmp_path, monkeypatch):

@@ -162,6 +162,20 @@ def test_mistakes_are_told_in_one_line(tmp_path, capsys, flags, message):
     assert error.count("\n") == 1
 
 
+def test_settings_of_runs_without_factors_are_told_before_anything_is_drawn(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(f"{__name__}.NAMES", [])
+    make_run(tmp_path / "runs", "deft", 0, [0.1], deft__gamma="0.1")
+    flags = [f"--model_dir={tmp_path}/runs/*/*", f"--output_dir={tmp_path}/out"]
+    assert main([*flags, "--by=deft.gamma"]) == 2
+    error = capsys.readouterr().err
+    assert "--by=deft.gamma draws NMI with factors, and no run's data set has factors" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+    assert main(flags) == 0
+
+
 def test_only_our_own_folder_is_written_to(tmp_path):
     make_run(tmp_path / "runs", "deft", 0, [0.1])
     (tmp_path / "mine").mkdir()
