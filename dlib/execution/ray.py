@@ -7,6 +7,7 @@ again, which finds another node, where it goes on from its last checkpoint in th
 
 import contextlib
 import dataclasses
+import re
 import sys
 import time
 
@@ -178,8 +179,9 @@ class _Study:
 
     def _refuse(self, job, error):
         """Takes a node out for a job that it could not begin: it may have no dlib, or another."""
-        nodes = [n["NodeID"] for n in ray_cluster.alive() if n["NodeManagerAddress"] == error.ip]
-        why = f"node {error.ip} cannot begin it ({_cause(error)}): install what the driver has."
+        address = _address(error)
+        nodes = [n["NodeID"] for n in ray_cluster.alive() if n["NodeManagerAddress"] == address]
+        why = f"node {address} cannot begin it ({_cause(error)}): install what the driver has."
         if not nodes:
             self.ledger.finish(job, FAILED, f"{job.name}: {why}")
             return
@@ -212,6 +214,12 @@ def _not_on(refusals):
     if not refusals:
         return {}
     return {"label_selector": {"ray.io/node-id": f"!in({','.join(sorted(refusals))})"}}
+
+
+def _address(error):
+    """Of the node where a task's error was; Ray tells it in the text alone for some errors."""
+    told = re.search(r"\bip=([^\s,)]+)", str(error))
+    return getattr(error, "ip", None) or (told[1] if told else "unknown")
 
 
 def _cause(error):

@@ -29,7 +29,7 @@ fi
 
 status=0
 export OMP_NUM_THREADS=1 RAY_USAGE_STATS_ENABLED=0
-for part in storage:180 ray:360 slurm:360; do
+for part in storage:180 ray:420 slurm:360; do
   say "${part%:*}, ${part#*:} seconds at most"
   timeout "${part#*:}" "$python" -m pytest -rs --timeout 350 "$here/cluster_${part%:*}.py" "$@"
   code=$?

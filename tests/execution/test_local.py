@@ -89,7 +89,8 @@ def test_a_process_that_dies_again_is_given_up(job, tmp_path, monkeypatch):
 def test_an_interrupt_saves_what_runs_and_starts_nothing_new(job, tmp_path):
     endless = job("long", steps=100000)
     script = (
-        "import json, sys\n"
+        "import json, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in a background
         "from dlib.execution.jobs import Job, Resources\n"
         "from dlib.execution.local import LocalExecutor\n"
         "jobs = [Job(**job) for job in json.loads(sys.argv[1])]\n"

@@ -4,6 +4,7 @@ import csv
 import importlib
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -61,6 +62,29 @@ def test_a_median_among_the_censored_is_told_in_words(added):
     assert added([0, 0, 0, 10.0, 20.0])["obtained"] == "below the last beta"
     assert added([math.inf] * 5)["obtained"] == "above the first beta"
     assert added([0] * 5)["ci_high"] == "below the last beta"
+
+
+def test_figure_4_tells_the_whole_sets_own_point_beside_the_first_latents(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    exhibit, figure04 = importlib.import_module("exhibit"), importlib.import_module("figure04")
+    rows = ["factor,repeat,latent,outcome,beta"]
+    for repeat, whole in enumerate((30, 31, 32, 33, 34)):
+        rows += [f"whole_set,{repeat},,found,{whole}", f"latent_1,{repeat},0,found,{whole - 5}"]
+    (tmp_path / "points.csv").write_text("\n".join(rows) + "\n")
+    losses = ["quantity,beta,median", "reconstruction,200,150.5", "reconstruction,1,20.25"]
+    (tmp_path / "information.csv").write_text("\n".join(losses) + "\n")
+    monkeypatch.setattr(figure04.annealing_tests, "anneal", lambda *_: (tmp_path, None))
+    report = Report(exhibit)
+    report.flags = SimpleNamespace(budget="cpu", datasets=["dsprites_full"])
+    report.available = lambda datasets: datasets
+    figure04.draw(report)
+    told = {row["quantity"]: row["obtained"] for row in report.rows}
+    assert told == {
+        "freezing point of the whole set, dsprites_full, median": 32,
+        "freezing point of the first latent, dsprites_full, median": 27,
+        "reconstruction loss before and after the fall, dsprites_full": "150.5 to 20.2 nats",
+    }
+    assert report.rows[0]["paper"] == 32
 
 
 def test_the_kept_results_of_figure_9_are_those_of_the_kept_points(added, tmp_path):
