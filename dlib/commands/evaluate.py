@@ -72,7 +72,7 @@ def find_representations(patterns, output_dir=None):
         pipeline does.
 
     Returns:
-      ``[(folder, where its scores go)]``, sorted.
+      ``[(folder, where its scores go)]``, each once, in the order of the patterns.
 
     Raises:
       DlibError: if a pattern matches no folder, or if it is not known where to write.

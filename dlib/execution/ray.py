@@ -182,8 +182,9 @@ class _Study:
         address = _address(error)
         nodes = [n["NodeID"] for n in ray_cluster.alive() if n["NodeManagerAddress"] == address]
         why = f"node {address} cannot begin it ({_cause(error)}): install what the driver has."
-        if not nodes:
-            self.ledger.finish(job, FAILED, f"{job.name}: {why}")
+        if not nodes:  # it is gone by now, or not told
+            if self.ledger.lost(job, why):
+                self.waiting.append(job)
             return
         self.refusals.setdefault(job.folder, {}).update(dict.fromkeys(nodes, why))
         self._tell(why)

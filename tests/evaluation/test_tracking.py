@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from tiny_configs import TINY_DEFT
 
 from dlib.data.ground_truth.dummy_data import DummyData
 from dlib.evaluation.metrics import mig, sampling
@@ -11,17 +12,9 @@ from dlib.methods.unsupervised.gaussian_encoder_model import LoadedModel
 from dlib.methods.unsupervised.train import train_with_gin
 from dlib.methods.unsupervised.vae import BetaVAE
 
-CONFIG = """
-include "method/deft.gin"
-include "train/paper.gin"
-dataset.name = "dummy_data"
-encoder.num_latent = 2
-deft.betas = [2.0, 1.0]
-deft.group_size = 1
+CONFIG = f"""{TINY_DEFT}
 deft.stage_steps = 1
-model.batch_size = 4
 model.eval_steps = 1
-train.progress = False
 train.callbacks = [@stage_scores()]
 stage_scores.num_points = 100
 """

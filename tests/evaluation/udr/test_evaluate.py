@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from tiny_configs import UNTRAINED
 
 from dlib.commands import udr as command
 from dlib.evaluation.udr import evaluate
@@ -23,28 +24,15 @@ udr_sklearn.kl_filter_threshold = 0.0
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     """Three untrained models, the last one of another data set."""
-    networks = """
-        encoder.encoder_fn = @lite_encoder
-        decoder.decoder_fn = @standard_decoder
-        reconstruction_loss.loss_fn = @bernoulli_loss
-        vae_optimizer.optimizer_fn = @AdamOptimizer
-        AdamOptimizer.learning_rate = 0.001
-        model.model = @vae()
-        vae.beta = 1.0
-        model.training_steps = 1
-        model.eval_steps = 1
-        model.batch_size = 2
-    """
     root = tmp_path_factory.mktemp("models")
     settings = [("dummy_data", 0, 3), ("dummy_data", 1, 4), ("translation", 0, 3)]
     for number, (data, seed, num_latent) in enumerate(settings):
-        own = f"""
-            dataset.name = {data!r}
-            model.random_seed = {seed}
-            encoder.num_latent = {num_latent}
-        """
-        bindings = [line.strip() for line in (networks + own).splitlines() if line.strip()]
-        train_with_gin(root / str(number) / "model", False, [], bindings)
+        own = [
+            f"dataset.name = {data!r}",
+            f"model.random_seed = {seed}",
+            f"encoder.num_latent = {num_latent}",
+        ]
+        train_with_gin(root / str(number) / "model", False, [], [UNTRAINED, *own])
     return [str(root / str(number) / "model") for number in range(len(settings))]
 
 
