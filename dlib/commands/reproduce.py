@@ -156,8 +156,8 @@ def _flags():
     )
     flags.add_argument(
         "--budget", default="paper",
-        help="smoke, cpu, paper, or a number of updates for each training; with --model_dir that of the "
-        "steps after it (paper)",
+        help="smoke, cpu, paper, or a number of updates for each training; with --model_dir, that "
+        "of the steps after it (paper)",
     )  # fmt: skip
     flags.add_argument(
         "--output_directory",
