@@ -172,6 +172,11 @@ class Report:
         self.training_seconds += sum(map(trainings.seconds_of, folders))
         return folders
 
+    def train_methods(self, jobs):
+        """``train`` for ``{method: jobs}``, all in one queue: ``{method: folders}``."""
+        folders = iter(self.train([job for of_one in jobs.values() for job in of_one]))
+        return {method: [next(folders) for _ in of_one] for method, of_one in jobs.items()}
+
     def write(self):
         """Writes ``obtained.csv`` and ``report.json``, and prints both."""
         seconds = time.perf_counter() - self._start

@@ -35,7 +35,7 @@ def draw(report):
     data = get_named_ground_truth_data("triangle_correlated")
     samples = data.sample_observations(25, np.random.RandomState(0))
     report.save(image_grid.samples(samples, 5), "a_data.png")
-    runs = {method: report.train(triangle_jobs(report.flags, method)) for method in methods(report)}
+    runs = trained(report)
     heat_maps = [_nmi_of_best(report, method, runs[method]) for method in runs]
     report.save(image_grid.framed(image_grid.joined(heat_maps, 1, 24)), "b_nmi.png")
     frame = trainings.scores_of([folder for folders in runs.values() for folder in folders])
@@ -48,13 +48,17 @@ def draw(report):
         report.add_scores(label, part["value"])
 
 
-def methods(report):
-    """The methods that the flags choose, in the figure's order."""
-    return [method for method in CONFIGS if method in report.flags.methods]
+def trained(report):
+    """The runs on the triangle of the chosen methods, in the figure's order: ``{method: folders}``.
+
+    Figures 14 and 15 share them.
+    """
+    chosen = [method for method in CONFIGS if method in report.flags.methods]
+    return report.train_methods({method: triangle_jobs(report.flags, method) for method in chosen})
 
 
 def triangle_jobs(flags, method):
-    """Jobs of one method on the triangle; Figures 14 and 15 share them."""
+    """Jobs of one method on the triangle."""
     listed = [f"metric/{metric}.gin" for metric in METRICS]
     lines = [f"pipeline.evaluation = {listed!r}"]
     return trainings.config_jobs([CONFIGS[method]], flags, lines, f"triangle/{method}")

@@ -21,8 +21,7 @@ def draw(report):
     from dlib.visualize import image_grid
 
     drawn = []
-    for method in figure14.methods(report):
-        folders = report.train(figure14.triangle_jobs(report.flags, method))
+    for method, folders in figure14.trained(report).items():
         best, mig = trainings.best_of(folders)
         label = names.method_label(method)
         drawn.append(trainings.traversals(best / "model", label))

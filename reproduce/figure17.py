@@ -42,20 +42,20 @@ def draw(report):
         return
     drawn = []
     lines = [f"dataset.name = {dataset!r}", 'pipeline.evaluation = ["metric/unsupervised.gin"]']
-    for method, (configs, own) in METHODS.items():
-        if method in report.flags.methods:
-            label = names.method_label(method)
-            jobs = trainings.config_jobs(
-                configs, report.flags, [*own, *lines], f"unlabelled_{dataset}/{method}"
-            )
-            (folder,) = report.train(jobs)
-            drawn.append(trainings.traversals(folder / "model", label, RANGE))
-            report.save(drawn[-1], f"traversals_{method}.png")
-            report.add(
-                f"reconstruction error, {label}", trainings.reconstruction_of(folder), runs=1
-            )
-            active = trainings.active_latents(folder / "model")
-            report.add(f"latents with 0.1 nats or more, {label}", active, runs=1)
+    jobs = {
+        method: trainings.config_jobs(
+            configs, report.flags, [*own, *lines], f"unlabelled_{dataset}/{method}"
+        )
+        for method, (configs, own) in METHODS.items()
+        if method in report.flags.methods
+    }
+    for method, (folder,) in report.train_methods(jobs).items():
+        label = names.method_label(method)
+        drawn.append(trainings.traversals(folder / "model", label, RANGE))
+        report.save(drawn[-1], f"traversals_{method}.png")
+        report.add(f"reconstruction error, {label}", trainings.reconstruction_of(folder), runs=1)
+        active = trainings.active_latents(folder / "model")
+        report.add(f"latents with 0.1 nats or more, {label}", active, runs=1)
     report.save(image_grid.joined(drawn, 1, 16), "traversals.png")
 
 

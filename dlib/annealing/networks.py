@@ -10,6 +10,7 @@ from torch import nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from dlib.methods.shared import architectures
+from dlib.methods.shared.conv_networks import ConvEncoder
 from dlib.methods.shared.layers import InterleavedConvTranspose2d
 
 WAYS = ("auto", "vmap", "loop")
@@ -165,8 +166,10 @@ class _Stack:
 
 
 def _make_batchable(module):
-    """Puts PyTorch's own layer where ours has a hand-written gradient, which vmap cannot batch."""
+    """Takes away what vmap cannot batch: hand-written gradients, and looking into images."""
     for parent in list(module.modules()):
+        if isinstance(parent, ConvEncoder):
+            parent.sees_windows = False
         for name, child in parent.named_children():
             if isinstance(child, InterleavedConvTranspose2d):
                 plain = nn.ConvTranspose2d(

@@ -80,6 +80,8 @@ class ConvEncoder(nn.Module):
 
     Attributes:
       layout: channels and kernels; encoders of equal layout can be computed together.
+      sees_windows: whether blank margins of images may be left out (``blank_margins``), whose size
+        is looked up in the images; off where ``vmap`` must not meet that.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class ConvEncoder(nn.Module):
         height, width = coarse_size(observation_shape, len(channels), name)
         self.layout = (tuple(channels), tuple(kernels), hidden, leaky_slope)
         self.leaky_slope = leaky_slope
+        self.sees_windows = True
         inputs = [observation_shape[2], *channels[:-1]]
         self.convolutions = nn.ModuleList(
             nn.Conv2d(c_in, c_out, kernel, stride=2, padding=(kernel - 2) // 2)
@@ -114,7 +117,7 @@ class ConvEncoder(nn.Module):
     def forward(self, images):  # [B, C, H, W]
         """Mean and log-variance of the posterior, each ``[B, D]``."""
         features, layers = images, self.convolutions
-        if blank_margins.applies(images, self.layout[1]):
+        if self.sees_windows and blank_margins.applies(images, self.layout[1]):
             first = [(layer.weight, layer.bias, 1) for layer in layers[:2]]
             features, layers = blank_margins.two_layers(images, first, self.activate), layers[2:]
         for convolution in layers:

@@ -51,7 +51,7 @@ def _encode_together(encoders, images):
     ]
     paddings = [layer.padding for layer in first.convolutions]
     features = images
-    if blank_margins.applies(images, first.layout[1]):
+    if first.sees_windows and blank_margins.applies(images, first.layout[1]):
         features = blank_margins.two_layers(images, layers[:2], first.activate)
         layers, paddings = layers[2:], paddings[2:]
     for (weight, bias, groups_of_layer), padding in zip(layers, paddings, strict=True):

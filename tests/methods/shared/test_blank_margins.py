@@ -1,3 +1,5 @@
+import unittest.mock
+
 import numpy as np
 import pytest
 import torch
@@ -8,9 +10,20 @@ from dlib.methods.shared.grouped_encoder import GroupedEncoder
 
 
 def plain(encoder, images):
-    """With gradients the margins are computed like all else."""
-    with torch.enable_grad():
-        return [values.detach() for values in encoder(images)]
+    """Means and log-variances with the margins computed like all else."""
+    with unittest.mock.patch.object(blank_margins, "applies", return_value=False):
+        return encoder(images)
+
+
+def gradients(encoder, outputs):
+    """Of a loss that weighs every output differently, by parameter."""
+    generator = torch.Generator().manual_seed(1)
+    loss = sum(
+        (values * torch.randn(values.shape, generator=generator, dtype=values.dtype)).sum()
+        for values in outputs
+    )
+    found = torch.autograd.grad(loss, list(encoder.parameters()))
+    return dict(zip(dict(encoder.named_parameters()), found, strict=True))
 
 
 def spots(size, channels=1, side=64, count=40):
@@ -42,10 +55,13 @@ def test_windows_give_what_whole_images_give(name, channels, size):
     torch.manual_seed(0)
     encoder = ENCODERS[name](channels).double()
     images = spots(size, channels)
-    with torch.no_grad():
-        found = encoder(images)
-    for mine, whole in zip(found, plain(encoder, images), strict=True):
+    found, expected = encoder(images), plain(encoder, images)
+    for mine, whole in zip(found, expected, strict=True):
         torch.testing.assert_close(mine, whole, rtol=1e-9, atol=1e-12)
+    found, expected = gradients(encoder, found), gradients(encoder, expected)
+    for parameter, whole in expected.items():
+        assert whole.abs().max() > 0, parameter
+        torch.testing.assert_close(found[parameter], whole, rtol=1e-9, atol=1e-10)
 
 
 def test_blank_images_among_others_and_alone():
@@ -53,9 +69,10 @@ def test_blank_images_among_others_and_alone():
     images = spots(5)
     images[3] = 0
     for batch in (images, images[3:4].repeat(4, 1, 1, 1)):
-        with torch.no_grad():
-            found = encoder(batch)[0]
-        torch.testing.assert_close(found, plain(encoder, batch)[0], rtol=1e-9, atol=1e-12)
+        found, expected = encoder(batch), plain(encoder, batch)
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
+        found, expected = gradients(encoder, found), gradients(encoder, expected)
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-10)
 
 
 def test_the_span_of_a_pixel_by_hand():
@@ -81,13 +98,25 @@ def test_it_is_used_where_it_helps(monkeypatch):
     classes = np.zeros((8, 6), int)
     classes[:, 1] = np.arange(8) % 3
     classes[:, 2] = 5  # the largest
-    with torch.no_grad():
-        sprites = torch.from_numpy(dsprites.render(classes).astype(np.float32))[:, None]
-        blank_margins.two_layers(sprites, layers, torch.relu)
-        assert convolved[0] < 0.5 * 8 * 64 * 64
-        convolved.clear()
-        blank_margins.two_layers(torch.ones(8, 1, 64, 64), layers, torch.relu)
-        assert convolved[0] == 8 * 64 * 64
+    sprites = torch.from_numpy(dsprites.render(classes).astype(np.float32))[:, None]
+    blank_margins.two_layers(sprites, layers, torch.relu)
+    assert convolved[0] < 0.5 * 8 * 64 * 64
+    convolved.clear()
+    sprites[5] = 1  # one image without margins
+    blank_margins.two_layers(sprites, layers, torch.relu)
+    assert convolved[0] == 8 * 64 * 64
+
+
+def test_images_with_something_at_the_very_edge_have_a_window_within_the_image():
+    encoder = architectures.standard_encoder((64, 64, 1), 3).double()
+    images = torch.zeros(4, 1, 64, 64, dtype=torch.float64)
+    images[0, 0, 0, 0] = images[1, 0, 63, 63] = images[2, 0, 0, 63] = images[3, 0, 31, 0] = 1
+    begins, size = blank_margins._windows(images)
+    # Pixel 31 is seen by the outputs with 4 i - 3 <= 31 <= 4 i + 6: 7 and 8; the corners by one,
+    # whose window of two begins at 0 or at 14.
+    assert size == 2
+    assert [begin.tolist() for begin in begins] == [[0, 14, 0, 7], [0, 14, 14, 0]]
+    torch.testing.assert_close(encoder(images), plain(encoder, images), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -96,10 +125,26 @@ def test_it_is_used_where_it_helps(monkeypatch):
         (torch.zeros(1, 1, 64, 64), (4, 4, 4, 4)),
         (torch.zeros(2, 1, 64, 64), (4, 2, 2)),
         (torch.zeros(2, 1, 62, 64), (4, 4)),
+        (torch.zeros(2, 1, 64, 64, requires_grad=True), (4, 4)),
+        (torch.zeros(2, 1, 64, 64, device="meta"), (4, 4)),
     ],
 )
 def test_it_applies_to_batches_and_layers_that_fit(images, kernels):
-    with torch.no_grad():
-        assert blank_margins.applies(torch.zeros(2, 1, 64, 64), (4, 4, 2, 2))
-        assert not blank_margins.applies(images, kernels)
-    assert not blank_margins.applies(torch.zeros(2, 1, 64, 64), (4, 4, 2, 2))
+    assert blank_margins.applies(torch.zeros(2, 1, 64, 64), (4, 4, 2, 2))
+    assert not blank_margins.applies(images, kernels)
+
+
+def test_the_gradient_of_an_image_is_that_of_all_its_pixels():
+    encoder = architectures.standard_encoder((64, 64, 1), 3).double()
+    images = spots(3, count=2).requires_grad_()
+    (gradient,) = torch.autograd.grad(encoder(images)[0].sum(), images)
+    assert (gradient[images == 0] != 0).any()
+
+
+def test_half_precision_takes_the_windows_too():
+    encoder = architectures.standard_encoder((64, 64, 1), 3)
+    images = spots(9).float()
+    with torch.autocast("cpu", torch.bfloat16):
+        found, expected = encoder(images), plain(encoder, images)
+    torch.testing.assert_close(found, expected, rtol=0.05, atol=0.01)
+    gradients(encoder, found)
