@@ -5,15 +5,18 @@
 dSprites, the standard encoder, one latent, images of each factor. Both ways run the same tests with
 the same stopping rule (to the update); what is timed is an update of one test.
 
-* one after another: one network at a time, PyTorch's memory order and threads as they come: what
-  one would write first.
-* side by side: a process of one thread for each core, networks in channels-last memory.
+* one after another: one network at a time, PyTorch's memory order and threads as they come, whole
+  images: what one would write first.
+* side by side: a process of one thread for each core, networks in channels-last memory, windows of
+  the images where they have blank margins.
 
 A point costs the updates of its hold and of its fall; ``--per_point`` says how many. The limit is
-the update's multiplications and additions over the best rate of a large convolution on all threads.
+the multiplications and additions of an update of whole images over the best rate of a large
+convolution on all threads.
 """
 
 import argparse
+import functools
 import json
 import statistics
 import subprocess
@@ -26,7 +29,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from train_step import best_rate
+from train_step import best_rate, forward_flops
 
 from dlib.annealing import batched_test
 from dlib.annealing.factor_sets import factor_set
@@ -136,13 +139,15 @@ def time_plain(args):
             (drawn,) = sets_of(data, factor, 1)
             images = torch.from_numpy(drawn.images).permute(0, 3, 1, 2).contiguous()
             network = new_network(data.observation_shape, 0)
+            network.encoder.sees_windows = False
             update = plain_update(network, images, drawn.copies)
             times = []
             for _ in range(WARM_UP + args.updates):
                 start = time.perf_counter()
                 update()
                 times.append(time.perf_counter() - start)
-            flops = 3 * forward_flops(network, images, drawn.copies)
+            noise = torch.zeros(len(images) * drawn.copies, 1)
+            flops = 3 * forward_flops(network, functools.partial(network, images, noise))
             ms = 1e3 * statistics.median(times[WARM_UP:])
             found[data.factor_names[factor]] = {"ms": ms, "flops": flops}
     return found
@@ -169,25 +174,6 @@ def plain_update(network, images, copies):
         seen.append(kl.item())  # the stopping rule looks at it
 
     return update
-
-
-def forward_flops(network, images, copies):
-    """Multiplications and additions of a forward pass: encode V images, decode V x copies."""
-    total = 0
-
-    def count(layer, inputs, output):
-        nonlocal total
-        positions = output if not isinstance(layer, torch.nn.ConvTranspose2d) else inputs[0]
-        each = positions[0, 0].numel() if positions.ndim == 4 else 1
-        total += 2 * layer.weight.numel() * each * len(output)
-
-    layers = [module for module in network.modules() if hasattr(module, "weight")]
-    handles = [layer.register_forward_hook(count) for layer in layers]
-    with torch.enable_grad():  # without gradients, layers see windows only (blank_margins)
-        network(images, torch.zeros(len(images) * copies, 1))
-    for handle in handles:
-        handle.remove()
-    return total
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
     python benchmarks/method_steps.py [--channels 1] [--threads 2] [--rounds 8] [--only beta_tc_vae]
 
-Images of dSprites' (1 channel) or Color's shape (3), batch 256, float32, Table 1's networks and 10
-latents. An update and one of the beta-VAE take turns, so that the ratio is of equal conditions; it
-is the median of the ratios. The limit is the multiplications and additions of the method's layers
-over the best rate that a large convolution reaches here; for FactorVAE the discriminator's part is
-told too. Weakly supervised methods see 256 pairs.
+Noise of dSprites' (1 channel) or Color's shape (3), which has no blank margins to leave out, batch
+256, float32, Table 1's networks and 10 latents. An update and one of the beta-VAE take turns, so
+that the ratio is of equal conditions; it is the median of the ratios. The limit is the
+multiplications and additions of the method's layers over the best rate that a large convolution
+reaches here; for FactorVAE the discriminator's part is told too. Weakly supervised methods see 256
+pairs.
 """
 
 import argparse

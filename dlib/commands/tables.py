@@ -18,8 +18,10 @@ _HEADLINES = {
     "completeness": "DCI comp.",
     "SAP_score": "SAP",
     "modularity_score": "modularity",
+    "explicitness_score_test": "explicitness",
     "IRS": "IRS",
 }
+_ACCURACIES = {"beta_vae_sklearn": "β-VAE score", "factor_vae_metric": "FactorVAE score"}
 
 
 def print_outcomes(outcomes, run_directory):
@@ -116,7 +118,7 @@ def _headlines(rows):
         if found and not names:
             metric = _literal(row.get("evaluation_config.evaluation.name")) or "?"
             best = "eval_accuracy" if "eval_accuracy" in found else next(iter(found))
-            scores[metric] = found[best]
+            scores[_ACCURACIES.get(metric, metric)] = found[best]
     return scores
 
 

@@ -11,6 +11,7 @@ from dlib.report import cells, names, settings, study_runs, summaries
 from dlib.report.figures import canvas, distributions, intervals, matrices, shares
 
 _STAGES = ("#f0c3b2", "#e39b7f", "#d5704d", "#b54a29", "#8f3519", "#6d2510", "#4d180a", "#331005")
+_PANELS = 4  # in a row
 _PARTS = {"method": "#3b7cb8", "hyperparameter": "#d99a2b", "seed": "#8a94a0"}
 
 
@@ -139,31 +140,45 @@ def summary(made, budget):
     for row in standing.to_dict("records"):
         point = (row["iqm"], row["iqm_low"], row["iqm_high"], np.nan)
         points.setdefault((row["metric"], row["dataset"]), {})[row["method"]] = point
-    metrics = names.metrics_in_order(standing["metric"])
-    caption = (_budget(budget, "Interquartile means, 95 % bootstrap intervals."), *told)
-    return {
-        "": intervals.dots(
-            points, {m: _axis(m) for m in metrics}, _datasets(standing),
-            _methods(standing, names.TABLE_ORDER), caption,
-        )
-    }  # fmt: skip
+    metrics, datasets = names.metrics_in_order(standing["metric"]), _datasets(standing)
+    groups = _methods(standing, names.TABLE_ORDER)
+    what = "Interquartile means, 95 % bootstrap intervals."
+    if len(datasets) > 1:
+        caption = (_budget(budget, what), *told)
+        rows = {m: _axis(m) for m in metrics}
+        return {"": intervals.dots(points, rows, datasets, groups, caption)}
+    ((dataset, label),) = datasets.items()
+    of_metrics = {m: points[m, dataset] for m in metrics}
+    return {"": _in_rows(of_metrics, groups, (_budget(budget, f"{label}. {what}"), *told))}
 
 
 def across_datasets(made, budget):
-    """Interquartile means over all data sets, a row for each metric."""
+    """Interquartile means over all data sets, a panel for each metric."""
     made, told = _of_one_protocol(made, _sum_of_runs)
     points = {}
     for row in made.to_dict("records"):
         point = (row["iqm"], row["iqm_low"], row["iqm_high"], np.nan)
-        points.setdefault((row["metric"], ""), {})[row["method"]] = point
-    metrics = names.metrics_in_order(made["metric"])
-    caption = (_budget(budget, "Interquartile means, 95 % stratified bootstrap intervals."), *told)
-    return {
-        "": intervals.dots(
-            points, {m: _axis(m) for m in metrics}, {"": "all data sets"},
-            _methods(made, names.TABLE_ORDER), caption, width=340,
-        )
-    }  # fmt: skip
+        points.setdefault(row["metric"], {})[row["method"]] = point
+    points = {metric: points[metric] for metric in names.metrics_in_order(made["metric"])}
+    what = "All data sets. Interquartile means, 95 % stratified bootstrap intervals."
+    groups = _methods(made, names.TABLE_ORDER)
+    return {"": _in_rows(points, groups, (_budget(budget, what), *told))}
+
+
+def _in_rows(points, groups, caption):
+    """Metrics in rows of a few panels; one below the other they would be a tall strip.
+
+    Args:
+      points: ``{metric: {method: (value, low, high, reference)}}``.
+      groups, caption: as ``intervals.dots`` takes them.
+    """
+    places = {metric: divmod(i, _PANELS) for i, metric in enumerate(points)}
+    axes = zip(*places.values(), strict=True)
+    rows, columns = (dict.fromkeys(sorted(set(axis)), "") for axis in axes)
+    return intervals.dots(
+        {places[metric]: panel for metric, panel in points.items()}, rows, columns, groups,
+        caption, titles={places[metric]: names.metric_label(metric) for metric in points},
+    )  # fmt: skip
 
 
 def comparisons(made, budget):

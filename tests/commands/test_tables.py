@@ -40,7 +40,7 @@ def test_runs_have_one_row_for_each_representation(capsys):
     )
     text = capsys.readouterr().out
     assert "MIG" in text
-    assert "factor_vae_metric" in text
+    assert "FactorVAE score" in text
     assert cells(text) == [
         ["output/deft/3", "dsprites_full", "deft", "3", "mean", "0.250", "0.625"],
         ["output/deft/3", "dsprites_full", "deft", "3", "sampled", "0.125", ""],

@@ -59,6 +59,19 @@ def test_the_summary_is_of_one_protocol(mixed):
     assert TOLD in captions(made)
 
 
+def test_metrics_of_one_data_set_stand_in_rows_and_of_several_in_columns_of_data_sets(mixed):
+    more = [mixed.assign(metric=metric) for metric in ("mig", "sap", "irs", "nmi1", "modularity")]
+    one = pd.concat(more)
+    made = pictures.summary(summaries.summary(one, state()), "cpu")[""]
+    shown = [axes.get_title() for axes in made.axes if axes.get_visible()]
+    assert shown == ["MIG", "SAP", "Modularity", "IRS", "NMI1"]
+    width, height = made.get_size_inches()
+    assert width > height
+    two = pd.concat([one, one.assign(dataset="b")])
+    made = pictures.summary(summaries.summary(two, state()), "cpu")[""]
+    assert len(made.axes) == 5 * 2
+
+
 def test_scores_over_data_sets_are_of_one_protocol(mixed):
     both = pd.concat([mixed, mixed.assign(dataset="b")])
     made = pictures.across_datasets(summaries.across_datasets(both, state()), "cpu")[""]
@@ -128,7 +141,7 @@ def test_scores_that_leave_the_unit_interval_have_a_scale_of_their_own():
     assert nats.get_ylim() == pytest.approx((1.43, 2.57))
     assert share.get_ylim() == pytest.approx((0, 1.04))
     drawn = pictures.summary(summaries.summary(both, state()), "cpu")[""]
-    assert [axes.get_ylabel() for axes in drawn.axes] == ["mine:share"]
+    assert [axes.get_title() for axes in drawn.axes] == ["mine:share"]
     assert pictures.summary(summaries.summary(frame(scores, "mine:nats"), state()), "cpu") == {}
 
 

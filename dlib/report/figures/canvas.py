@@ -6,7 +6,7 @@ from dlib.report import names
 from dlib.utils import files
 from dlib.visualize import style
 
-_PNG_SCALE = 2  # sharp on screens with small pixels
+PNG_SCALE = 2  # sharp on screens with small pixels
 # Told apart by readers with any colour vision; the paper's five methods keep theirs.
 _COLORS = {
     "beta_vae": "#3b7cb8",
@@ -115,6 +115,6 @@ def save(made, stem):
     for suffix, options in ((".png", {}), (".pdf", {"metadata": {"CreationDate": None}})):
         path = stem.with_name(stem.name + suffix)
         with files.replacing(path) as temporary:
-            made.savefig(temporary, format=suffix[1:], dpi=made.get_dpi() * _PNG_SCALE, **options)
+            made.savefig(temporary, format=suffix[1:], dpi=made.get_dpi() * PNG_SCALE, **options)
         paths.append(path)
     return paths

@@ -7,8 +7,9 @@ from dlib.visualize import style
 
 
 def dots(
-    points, rows, columns, groups, caption=(), limits=None, unit="", reference=None, width=176
-):
+    points, rows, columns, groups, caption=(), limits=None, unit="", reference=None, width=176,
+    titles=None,
+):  # fmt: skip
     """A grid of panels, each with a dot and an interval for each group, one below the other.
 
     Args:
@@ -21,6 +22,8 @@ def dots(
       unit: written below the lowest panels.
       reference: what the hollow diamonds are, for the caption.
       width: of a panel.
+      titles: ``{(row, column): title}`` where each panel has its own, and its own limits; places
+        without one stay empty.
     """
     widest = max((style.text_width(g[0], 13) for g in groups.values()), default=0)
     has_labels = any(rows.values())
@@ -29,18 +32,24 @@ def dots(
     grid = canvas.Grid(
         len(rows), len(columns), width, (38 if reference else 30) * len(groups) + 14,
         left=int(widest) + (72 if has_labels else 30), bottom=62 if unit else 42, gap_x=34,
-        gap_y=44, caption=caption,
+        gap_y=44 if titles is None else 74, caption=caption,
     )  # fmt: skip
     from matplotlib.ticker import MaxNLocator
 
     with style.look():
         made, axes = grid.make()
         for r, row in enumerate(rows):
-            own = limits or _limits([points.get((row, c), {}) for c in columns])
+            shared = limits or _limits([points.get((row, c), {}) for c in columns])
             for c, column in enumerate(columns):
-                ax = axes[r, c]
-                _panel(ax, points.get((row, column), {}), groups, own)
-                if r == 0:
+                ax, panel = axes[r, c], points.get((row, column), {})
+                if titles is not None and (row, column) not in titles:
+                    ax.set_visible(False)
+                    continue
+                own = shared if titles is None or limits else _limits([panel])
+                _panel(ax, panel, groups, own)
+                if titles is not None:
+                    canvas.title(ax, titles[row, column])
+                elif r == 0:
                     canvas.title(ax, columns[column])
                 if c == 0:
                     ax.set_yticks(range(len(groups)), [g[0] for g in groups.values()])

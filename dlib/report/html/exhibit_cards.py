@@ -4,6 +4,7 @@ import csv
 import math
 from pathlib import Path
 
+from dlib.report.figures import canvas
 from dlib.report.html.runs import link
 from dlib.report.html.thumbnails import thumbnail
 
@@ -30,12 +31,25 @@ def card(exhibit, report_folder, limit):
             {
                 "label": picture.stem,
                 "src": thumbnail(picture, limit // len(pictures)) or link(picture, report_folder),
+                "href": link(picture, report_folder),
+                "width": _designed_width(picture),
             }
             for picture in pictures
         ],
         "table": data and _table(data),
         "files": [{"label": file.name, "href": link(file, report_folder)} for file in files],
     }
+
+
+def _designed_width(picture):
+    """The width in pixels that a figure's text was designed for; None if it is no whole picture."""
+    from PIL import Image
+
+    try:
+        with Image.open(picture) as opened:
+            return opened.width // canvas.PNG_SCALE
+    except OSError:
+        return None
 
 
 def _table(path):

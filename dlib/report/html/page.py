@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 
 from dlib.report import names
+from dlib.report.figures import canvas
 from dlib.report.html import exhibit_cards, runs
 from dlib.utils import files
 from dlib.version import __version__
@@ -83,7 +84,9 @@ def _report(folder, lines, columns, exhibits, shared, notices):
         "shown_scores": runs.num_shown(columns),
         "values": {"dataset": datasets, "method": methods},
         "labels": {name: names.dataset_label(name) for name in datasets}
-        | {name: names.method_label(name) for name in methods},
+        | {name: names.method_label(name) for name in methods}
+        | {column["name"]: column["label"] for column in columns},
+        "colors": canvas.colors(methods),
         "exhibits": [exhibit_cards.card(exhibit, folder, limit) for exhibit in exhibits],
         "shared_settings": shared,
         "notices": list(notices),

@@ -22,3 +22,15 @@ def test_values_without_interval_have_a_scale():
     points = {("", "c"): {"a": (0.5, np.nan, np.nan, np.nan)}}
     low, high = intervals.dots(points, {"": ""}, {"c": ""}, GROUPS).axes[0].get_xlim()
     assert low < 0.5 < high
+
+
+def test_panels_with_titles_of_their_own_have_their_own_limits():
+    places = {(0, 0): "first", (0, 1): "second", (1, 0): "third"}
+    points = {place: {"a": (10.0 ** (r + c), np.nan, np.nan, np.nan)} for place in places
+              for r, c in [place]}  # fmt: skip
+    made = intervals.dots(points, {0: "", 1: ""}, {0: "", 1: ""}, GROUPS, titles=places)
+    shown = [axes for axes in made.axes if axes.get_visible()]
+    assert [axes.get_title() for axes in shown] == ["first", "second", "third"]
+    for axes, value in zip(shown, (1, 10, 10), strict=True):
+        low, high = axes.get_xlim()
+        assert 0.9 * value < low < value < high < 1.1 * value

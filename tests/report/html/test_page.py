@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from dlib.report import cells, exhibits
+from dlib.report.figures import canvas
 from dlib.report.html import page, runs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -147,7 +148,10 @@ def test_runs_scores_and_settings_stand_in_the_page(three):
 
 
 def test_an_exhibit_has_its_table_its_picture_and_its_notes(three):
-    (exhibit,) = read(three, "report")["exhibits"]
+    report = read(three, "report")
+    assert report["colors"]["deft"] == canvas.colors(["deft"])["deft"]  # as in the pictures
+    assert report["labels"]["mig"] == "MIG"
+    (exhibit,) = report["exhibits"]
     assert exhibit["table"] == {
         "columns": ["dataset", "method", "median"],
         "rows": [["dsprites_full", "deft", 0.5], ["smallnorb", "vae", None]],

@@ -3,6 +3,13 @@
 
 const LONG = 40; // rows that a table has before it stands behind a click
 const NOTES = 2; // notes that are read without a click
+// Columns of names that the paper prints otherwise, and heads that read better than in the file.
+const NAMED = ["dataset", "method", "method_a", "method_b", "metric", "metric_a", "metric_b"];
+const HEADS = {
+  dataset: "data set", failure_rate_percent: "failure rate (%)", paper_percent: "paper (%)",
+  ci_low: "95 % from", ci_high: "to", iqm: "IQM", p_value: "p", p_holm: "p (Holm)",
+  method_a: "method A", method_b: "method B", metric_a: "metric A", metric_b: "metric B",
+};
 
 function drawExhibits() {
   show("exhibits", report.exhibits.map((exhibit, index) => exhibitCard(exhibit, index)));
@@ -11,8 +18,9 @@ function drawExhibits() {
 function exhibitCard(exhibit, index) {
   const name = `exhibit-${index}`;
   const links = exhibit.files.map(({ label, href }) => element("a", { href }, label));
-  const pictures = exhibit.pictures.map(({ label, src }) => element(
-    "figure", {}, element("img", { src, alt: `${exhibit.title} (${label})`, loading: "lazy" }),
+  const pictures = exhibit.pictures.map(({ label, src, href, width }) => element(
+    "figure", {}, element("a", { href, title: "The whole picture" },
+      element("img", { src, width, alt: `${exhibit.title} (${label})`, loading: "lazy" })),
     exhibit.pictures.length > 1 ? element("figcaption", { class: "quiet" }, label) : null,
   ));
   const notes = exhibit.notes.map((note) => element("p", { class: "quiet" }, note));
@@ -35,7 +43,8 @@ function drawExhibitTables() {
     const shown = rows.filter((row) =>
       passes(Object.fromEntries(kinds.flatMap((kind, place) => (kind ? [[kind, row[place]]] : [])))));
     const made = columns.map((column, place) => ({
-      name: column, label: column.replaceAll("_", " "), value: (row) => row[place],
+      name: column, label: HEADS[column] || column.replaceAll("_", " "), value: (row) => row[place],
+      cell: (row) => text(NAMED.includes(column) ? labelOf(row[place]) : row[place]),
       number: rows.every((row) => row[place] === null || typeof row[place] === "number"),
     }));
     exhibit.order ||= { column: "", direction: 1 };

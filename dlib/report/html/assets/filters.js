@@ -5,21 +5,20 @@ const report = JSON.parse(document.getElementById("report").textContent);
 const KINDS = { dataset: "Data set", method: "Method", budget: "Budget" };
 const chosen = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, new Set()]));
 const view = { score: "", search: "", open: new Set() };
-const METHODS = report.values.method;
 
 /** All values of one kind, in the paper's order. */
 function valuesOf(kind) {
   return report.values[kind] || [...new Set(report.rows.map((row) => row[kind]))];
 }
 
-/** A data set or a method as the paper prints it. */
+/** A data set, a method or a metric as the paper prints it. */
 function labelOf(value) {
   return report.labels[value] || value;
 }
 
-/** A colour that stands for a method everywhere on the page. */
+/** A colour that stands for a method everywhere on the page, pictures included. */
 function colorOf(method) {
-  return `var(--c${METHODS.indexOf(method) % 10})`;
+  return report.colors[method];
 }
 
 /** Rows that all filters let through; a kind of which nothing is chosen lets everything through. */

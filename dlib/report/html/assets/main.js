@@ -15,7 +15,7 @@ function drawSummary() {
   const datasets = report.values.dataset;
   const budgets = valuesOf("budget");
   show("summary", [
-    counted(report.rows.length, "run"), counted(METHODS.length, "method"),
+    counted(report.rows.length, "run"), counted(report.values.method.length, "method"),
     datasets.length === 1 ? labelOf(datasets[0]) : counted(datasets.length, "data set"),
     budgets.length === 1 ? `budget ${budgets[0]}` : counted(budgets.length, "budget"),
   ].join(" · "));
