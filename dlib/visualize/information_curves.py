@@ -34,11 +34,8 @@ def draw_information(information, reconstruction, points, threshold, path):
             middle = float(np.median(points))
             for axes in (upper, lower):
                 axes.axvline(middle, color=SEPARATION, linewidth=1, linestyle="--")
-            upper.annotate(
-                f"freezing point {middle:.3g}\n(I over {threshold:g} nats)", (middle, 0.96),
-                xycoords=("data", "axes fraction"), xytext=(-8, 0), textcoords="offset points",
-                ha="right", va="top", color=SEPARATION, fontsize=style.points(14),
-            )  # fmt: skip
+            label = f"freezing point {middle:.3g}\n(I over {threshold:g} nats)"
+            _label_line(upper, middle, label, information[0])
         _falling(lower, information[0])
         save(made, path)
 
@@ -110,6 +107,16 @@ def _band(axes, betas, median, low, high, seeds):
     axes.plot(betas, seeds, color=style.ACCENT, linewidth=0.6, alpha=0.3)
     axes.fill_between(betas, low, high, color=style.BAND, linewidth=0)
     axes.plot(betas, median, color=style.ACCENT, linewidth=1.8)
+
+
+def _label_line(axes, beta, label, betas):
+    """Writes beside the line at a pressure, towards the axis's middle, so that it stays inside."""
+    left = beta > np.sqrt(max(betas) * min(betas))
+    axes.annotate(
+        label, (beta, 0.96), xycoords=("data", "axes fraction"), va="top",
+        xytext=(8 if left else -8, 0), textcoords="offset points", ha="left" if left else "right",
+        color=SEPARATION, fontsize=style.points(14),
+    )  # fmt: skip
 
 
 def _falling(axes, betas):

@@ -56,6 +56,18 @@ def test_information_and_reconstruction_share_the_median_point(drawn):
     assert not drawn[1].axes[0].texts
 
 
+@pytest.mark.parametrize(("point", "side"), [(49.0, "left"), (1.5, "right")])
+def test_the_label_of_a_point_near_an_edge_stays_inside(drawn, point, side):
+    falling = np.linspace(50, 0, 50)
+    information_curves.draw_information(band(falling), band(falling), [point], 0.1, "path")
+    upper = drawn[0].axes[0]
+    (label,) = upper.texts
+    assert label.get_ha() == side
+    inside, words = upper.get_window_extent(), label.get_window_extent()
+    assert inside.x0 < words.x0
+    assert words.x1 < inside.x1
+
+
 def test_latents_are_one_line_each(drawn):
     information_curves.draw_latents(BETAS, np.ones((50, 3)), 0.1, "path")
     (axes,) = drawn[0].axes
