@@ -6,6 +6,7 @@ out goes to ``--output``: pictures, tables, ``obtained.csv`` and ``report.json``
 """
 
 import csv
+import functools
 import io
 import os
 import platform
@@ -140,13 +141,21 @@ class Report:
 
     def add_scores(self, quantity, scores, paper="", note=""):
         """The median of several runs' scores with its bootstrap interval."""
+        self._add_statistic(f"{quantity}, median", scores, np.median, paper, note)
+
+    def add_deviation(self, quantity, scores):
+        """The standard deviation of several runs' scores with its bootstrap interval."""
+        deviation = functools.partial(np.std, ddof=1)
+        self._add_statistic(f"{quantity}, standard deviation", scores, deviation)
+
+    def _add_statistic(self, quantity, scores, statistic, paper="", note=""):
         from dlib.report import statistics
 
         scores = np.asarray(scores, np.float64)
-        low, high = statistics.bootstrap_interval(scores, np.median, np.random.RandomState(0))
+        low, high = statistics.bootstrap_interval(scores, statistic, np.random.RandomState(0))
         known = np.isfinite([low, high]).all()
         bounds = (low, high) if known else (None, None)
-        self.add(f"{quantity}, median", float(np.median(scores)), paper, *bounds, len(scores), note)
+        self.add(quantity, float(statistic(scores)), paper, *bounds, len(scores), note)
 
     def save(self, picture, name):
         """Writes a picture, uint8 ``[H, W, 3]``, into the results."""

@@ -43,7 +43,7 @@ def draw(report):
         label = f"{names.metric_label(metric)}, {names.method_label(method)}"
         report.add_scores(label, part["value"])
         if len(part) > 1:
-            report.add(f"{label}, standard deviation", float(part["value"].std()), runs=len(part))
+            report.add_deviation(label, part["value"])
 
 
 def main(argv=None):

@@ -6,25 +6,28 @@ What is not listed here keeps its own name and comes after what is, in alphabeti
 import dataclasses
 import re
 
-METHODS = {
-    "deft": "DEFT",
-    "beta_vae": "β-VAE",
-    "vae": "β-VAE (vae)",
-    "beta_tc_vae": "β-TCVAE",
-    "annealed_vae": "AnnealedVAE",
-    "cascade_vae_c": "CascadeVAEC",
-    "factor_vae": "FactorVAE",
-    "dip_vae_i": "DIP-VAE-I",
-    "dip_vae_ii": "DIP-VAE-II",
-    "dip_vae": "DIP-VAE",
-    "control_vae": "ControlVAE",
-    "dynamic_vae": "DynamicVAE",
-    "ada_gvae": "Ada-GVAE",
-    "ada_ml_vae": "Ada-ML-VAE",
-}
-# The columns of Table 4, and the positions 0 to 4 of figures 10 and 11.
-TABLE_ORDER = ("deft", "beta_vae", "beta_tc_vae", "annealed_vae", "cascade_vae_c")
-FIGURE_ORDER = ("beta_vae", "beta_tc_vae", "annealed_vae", "cascade_vae_c", "deft")
+from dlib.visualize.method_names import (
+    FIGURE_ORDER,
+    METHODS,
+    TABLE_ORDER,
+    in_order,
+    method_label,
+    methods_in_order,
+)
+
+__all__ = [  # the names of methods too are looked up here
+    "DATASETS",
+    "FIGURE_ORDER",
+    "METHODS",
+    "METRICS",
+    "TABLE_ORDER",
+    "dataset_label",
+    "datasets_in_order",
+    "method_label",
+    "methods_in_order",
+    "metric_label",
+    "metrics_in_order",
+]
 
 # In the order of Table 4.
 DATASETS = {
@@ -211,11 +214,6 @@ OF_SOURCE["mutual_information"] = {"nmi1": "nmi1", "nmi2": "nmi2"}
 _POINTS = re.compile(r"(?:^|(?<=:))\d+(?=:)")  # as in "downstream_task:1000:mean_test_accuracy"
 
 
-def method_label(name):
-    """A method as the paper prints it."""
-    return METHODS.get(name, name)
-
-
 def dataset_label(name):
     """A data set as the paper prints it."""
     return DATASETS.get(name, name)
@@ -258,14 +256,9 @@ def _found(name):
     return (METRICS[general], points) if general in METRICS else (None, "")
 
 
-def methods_in_order(names, order=FIGURE_ORDER):
-    """Different methods, those of ``order`` first."""
-    return _in_order(names, (*order, *METHODS))
-
-
 def datasets_in_order(names):
     """Different data sets in the order of Table 4."""
-    return _in_order(names, DATASETS)
+    return in_order(names, DATASETS)
 
 
 def metrics_in_order(names):
@@ -280,8 +273,3 @@ def metric_rank(name):
 
 
 _METRIC_PLACES = {name: place for place, name in enumerate(METRICS)}
-
-
-def _in_order(names, order):
-    rank = {name: number for number, name in reversed(list(enumerate(order)))}
-    return sorted(set(names), key=lambda name: (rank.get(name, len(rank)), name))

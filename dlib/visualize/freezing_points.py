@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dlib.annealing import censored
 from dlib.utils import files
 from dlib.visualize import style
 
 SEPARATION = "#b3261e"  # the pressures that are proposed; red in the paper
 _ROW = 56  # pixels from factor to factor
+_MARGIN = 1.2  # between the outermost number and the axis's end
 _TOP, _BOTTOM = 50, 70  # pixels of the labels above and below
 
 
@@ -19,41 +21,59 @@ def draw_points(points, betas, path):
     """Boxes of each factor's freezing points, and the numbered pressures between them (Figure 9).
 
     Args:
-      points: ``{factor: N betas}``; values that are not finite or not above 0 (censored) are left
-        out of the box and counted beside the name.
+      points: ``{factor: N betas}``; 0 where a test never froze and infinity where it was frozen at
+        once. These stand at the edges as triangles, count in the box by their rank, and are
+        counted beside the name. A factor of which nothing else is known has no box.
       betas: the separating pressures.
       path: of the pictures, without ending.
     """
-    order = sorted(points, key=lambda name: np.median(points[name]))
+    order = sorted(points, key=lambda name: censored.median(points[name]))
     height = _TOP + _BOTTOM + _ROW * len(order)
+    edges = _edges([*points.values(), betas])
     with style.look():
         made = style.figure(900, height)
         axes = made.add_axes([0.2, _BOTTOM / height, 0.75, _ROW * len(order) / height])
         for row, name in enumerate(order):
-            values = _known(points[name])
-            if len(values):
-                _box(axes, row, values)
+            _row(axes, row, np.asarray(points[name], np.float64), edges)
         for beta in betas:
             axes.axvline(beta, color=SEPARATION, linewidth=1, linestyle="--", zorder=0)
         label_pressures(axes, betas)
         log_axis(axes)
+        axes.set_xlim(edges)
         axes.set_yticks(range(len(order)), [_label(name, points[name]) for name in order])
         axes.set_ylim(-0.6, len(order) - 0.4)
         axes.set_xlabel("information freezing point (beta)")
         save(made, path)
 
 
-def _box(axes, row, values):
+def _edges(values):
+    """The ends of the axis: a little beyond all that has a number."""
+    values = np.concatenate(values).astype(np.float64)
+    known = values[censored.is_known(values)]
+    return (known.min() / _MARGIN, known.max() * _MARGIN) if len(known) else (1.0, 10.0)
+
+
+def _row(axes, row, values, edges):
     """Quartiles, whiskers over all, and each point, moved a little so that none hides another."""
-    axes.boxplot(
-        [values], positions=[row], orientation="horizontal", widths=0.5, whis=(0, 100),
-        patch_artist=True, manage_ticks=False,
-        boxprops={"facecolor": style.BAND, "edgecolor": style.ACCENT},
-        whiskerprops={"color": style.ACCENT}, capprops={"color": style.ACCENT},
-        medianprops={"color": style.INK, "linewidth": 1.6},
-    )  # fmt: skip
+    is_known = censored.is_known(values)
+    if is_known.any():
+        shares = {"whislo": 0, "q1": 0.25, "med": 0.5, "q3": 0.75, "whishi": 1}
+        quantiles = {key: censored.quantile(values, share) for key, share in shares.items()}
+        axes.bxp(
+            [{key: np.clip(value, *edges) for key, value in quantiles.items()}],
+            positions=[row], orientation="horizontal", widths=0.5, patch_artist=True,
+            manage_ticks=False, showfliers=False,
+            boxprops={"facecolor": style.BAND, "edgecolor": style.ACCENT},
+            whiskerprops={"color": style.ACCENT}, capprops={"color": style.ACCENT},
+            medianprops={"color": style.INK, "linewidth": 1.6},
+        )  # fmt: skip
     rows = row + 0.16 * ((np.arange(len(values)) % 5) - 2) / 2
-    axes.plot(values, rows, ".", color=style.ACCENT, alpha=0.6, markersize=5, zorder=3)
+    look = {"color": style.ACCENT, "alpha": 0.6, "linestyle": "", "zorder": 3}
+    axes.plot(values[is_known], rows[is_known], ".", markersize=5, **look)
+    for edge, marker, which in zip(edges, "<>", (values == 0, np.isinf(values)), strict=True):
+        number = int(which.sum())  # one above the other, on the axes' very edge
+        heights = row + min(0.16, 0.5 / max(1, number)) * (np.arange(number) - (number - 1) / 2)
+        axes.plot([edge] * number, heights, marker, markersize=6, clip_on=False, **look)
 
 
 def label_pressures(axes, betas):
@@ -125,11 +145,12 @@ def save(made, path):
             made.savefig(temporary, format=kind, bbox_inches="tight")
 
 
-def _known(values):
-    values = np.asarray(values, np.float64)
-    return values[np.isfinite(values) & (values > 0)]
-
-
 def _label(name, values):
-    censored = len(values) - len(_known(values))
-    return f"{name} ({censored} censored)" if censored else name
+    told = [
+        f"{number} {what}"
+        for number, what in (
+            (np.sum(np.equal(values, 0)), "never froze"), (np.isinf(values).sum(), "at once"),
+        )
+        if number
+    ]  # fmt: skip
+    return f"{name} ({', '.join(told)})" if told else name

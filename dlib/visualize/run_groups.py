@@ -10,21 +10,7 @@ import functools
 import numpy as np
 
 from dlib.utils.errors import DlibError
-
-# In the paper's order, which is that of colours and legends.
-_NAMES = {
-    "beta_vae": "β-VAE",
-    "beta_tc_vae": "β-TCVAE",
-    "annealed_vae": "AnnealedVAE",
-    "cascade_vae_c": "CascadeVAEC",
-    "deft": "DEFT",
-    "factor_vae": "FactorVAE",
-    "dip_vae_i": "DIP-VAE-I",
-    "dip_vae_ii": "DIP-VAE-II",
-    "control_vae": "ControlVAE",
-    "dynamic_vae": "DynamicVAE",
-    "deft_fork": "DEFT (authors' code)",
-}
+from dlib.visualize import method_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,22 +59,24 @@ def by_method(tracks):
     groups = {}
     for track in tracks:
         groups.setdefault(tuple(sorted(track.method_settings().items())), []).append(track)
-    names = [method_name(runs[0]) for runs in groups.values()]
+    methods = [method_of(runs[0]) for runs in groups.values()]
     labels = [
-        name + _difference(settings, [s for s, n in zip(groups, names, strict=True) if n == name])
-        for name, settings in zip(names, groups, strict=True)
+        method_names.method_label(method)
+        + _difference(settings, [s for s, m in zip(groups, methods, strict=True) if m == method])
+        for method, settings in zip(methods, groups, strict=True)
     ]
-    order = sorted(range(len(names)), key=lambda i: _place(names[i]))
-    places = [_place(name) for name in names]
+    places = [_place(method) for method in methods]
+    order = sorted(range(len(methods)), key=lambda i: places[i])
     if len(set(places)) < len(places):  # one method under several settings
         places = np.argsort(order).tolist()
     runs = list(groups.values())
     return [Group(labels[i], runs[i], places[i]) for i in order]
 
 
-def _place(name):
-    known = list(_NAMES.values())
-    return known.index(name) if name in known else len(known)
+def _place(method):
+    """A method's place in figures: the paper's first; the same for all that are not listed."""
+    known = method_names.methods_in_order(method_names.METHODS)
+    return known.index(method) if method in known else len(known)
 
 
 def by_setting(tracks, name):
@@ -106,10 +94,9 @@ def by_setting(tracks, name):
     return [Group(str(value), groups[value]) for value in order]
 
 
-def method_name(track):
-    """The method's name as papers write it; else as the configuration does."""
-    name = _literal(track.settings.get("model.name", repr(track.folder.name)))
-    return _NAMES.get(name, name)
+def method_of(track):
+    """The method's name in its configuration."""
+    return str(_literal(track.settings.get("model.name", repr(track.folder.name))))
 
 
 def _difference(settings, alike):

@@ -38,6 +38,14 @@ def test_scores_have_a_median_and_an_interval(report):
     assert 0.1 < row["ci_low"] < 0.5 < row["ci_high"] < 0.9
 
 
+def test_scores_have_a_deviation_and_an_interval(report):
+    report.add_deviation("MIG", [1.0, 2.0, 3.0, 4.0, 5.0])
+    (row,) = report.rows
+    assert (row["quantity"], row["runs"]) == ("MIG, standard deviation", 5)
+    assert row["obtained"] == pytest.approx(2.5**0.5)  # 10 over N - 1
+    assert 0 <= row["ci_low"] < row["obtained"] < row["ci_high"] <= 2.2
+
+
 def test_one_run_has_no_interval(report):
     report.add_scores("MIG", [0.25])
     assert (report.rows[0]["ci_low"], report.rows[0]["ci_high"]) == (None, None)

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from dlib.visualize import freezing_points
+from dlib.visualize import freezing_points, style
 
 
 @pytest.mark.parametrize(("point", "update"), [(90.0, 50), (51.0, 200), (100.0, 0), (40.0, 250)])
@@ -26,7 +26,7 @@ def test_points_and_curves_are_written_as_png_and_pdf(tmp_path, monkeypatch):
     freezing_points.draw_points(points, [80.0, 5.0], tmp_path / "points")
     (axes,) = drawn[0].axes
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == ["shape (2 censored)", "scale", "posX (1 censored)"]
+    assert labels == ["shape (2 never froze)", "scale", "posX (1 at once)"]
     assert [text.get_text() for text in axes.texts] == ["1: 80", "2: 5"]
     monkeypatch.undo()
     freezing_points.draw_points(points, [80.0, 5.0], tmp_path / "points")
@@ -34,3 +34,24 @@ def test_points_and_curves_are_written_as_png_and_pdf(tmp_path, monkeypatch):
     for name in ("points", "curve"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_censored_points_count_in_the_box_and_stand_at_the_edges(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(freezing_points, "save", lambda made, path: drawn.append(made))
+    points = {"shape": [0.0, 0.0, 10.0, 20.0, 40.0], "posX": [50.0, math.inf], "never": [0.0] * 9}
+    freezing_points.draw_points(points, [30.0], "path")
+    (axes,) = drawn[0].axes
+    low, high = axes.get_xlim()
+    assert (low, high) == pytest.approx((10 / 1.2, 50 * 1.2))
+    boxes = [patch.get_path().vertices[:, 0] for patch in axes.patches]
+    assert [(box.min(), box.max()) for box in boxes] == [(low, 20.0), (50.0, 50.0)]
+    medians = [line.get_xdata().tolist() for line in axes.lines if line.get_color() == style.INK]
+    assert medians == [[10.0, 10.0], [50.0, 50.0]]
+    edges = [
+        line for line in axes.lines if line.get_marker() in ("<", ">") if len(line.get_xdata())
+    ]
+    marked = [(line.get_marker(), set(line.get_xdata()), len(line.get_xdata())) for line in edges]
+    assert marked == [("<", {low}, 9), ("<", {low}, 2), (">", {high}, 1)]
+    heights = [line.get_ydata() for line in edges]
+    assert max(map(np.ptp, heights)) < 0.5  # within its row
