@@ -44,7 +44,7 @@ setup(
         "pillow>=10.1",  # image files, GIFs
         "h5py>=3.10",
         "safetensors>=0.4.3",  # weights without pickles
-        "filelock>=3.13",  # one run per folder, one cache builder per machine
+        "filelock>=3.21.2",  # one run per folder, one cache builder per machine
         "platformdirs>=4.0",  # the user's cache directory on every system
         "pooch>=1.8",  # downloads with checksums
         "requests>=2.31",  # the transfers themselves, which can go on where they broke off
@@ -54,7 +54,13 @@ setup(
         "fsspec>=2024.2",  # where results go: a folder, or object storage
     ],
     extras_require={
-        "test": ["pytest>=8", "pytest-timeout>=2.3", "ruff>=0.9", "pyarrow>=15"],
+        "test": [
+            "pytest>=8",
+            "pytest-timeout>=2.3",
+            "ruff>=0.9",
+            "pyarrow>=15",
+            "tensorboard>=2.16",
+        ],
         "tensorboard": ["tensorboard>=2.16"],
         "parquet": ["pyarrow>=15"],  # dlib_aggregate --output_path=results.parquet
         "ray": ["ray>=2.49"],  # dlib_reproduce --executor=ray

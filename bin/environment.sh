@@ -1,8 +1,9 @@
 # Sourced by dlib_demo and dlib_tests: finds or makes the Python that they use.
 #
-# An active environment whose Python already has torch is used as it is, and only what it lacks is
-# added. Otherwise .venv in the checkout is made once and used from then on, with the versions of
-# constraints.txt.
+# An active environment (VIRTUAL_ENV or CONDA_PREFIX is set) whose Python already has torch is used
+# as it is, and only what it lacks is added; so is any Python that lacks nothing. Nothing is ever
+# installed into a Python of the system. Otherwise .venv in the checkout is made once and used from
+# then on, with the versions of constraints.txt.
 #
 # usage: use_environment EXTRA    EXTRA: "" or the name of an extra of setup.py
 # sets:  python, the path of the interpreter
@@ -17,7 +18,10 @@ import importlib.metadata
 import pathlib
 import sys
 
-from packaging.requirements import Requirement
+try:
+    from packaging.requirements import Requirement
+except ImportError:  # no package of ours asks for it, but every pip brings it along
+    from pip._vendor.packaging.requirements import Requirement
 
 root, extra = sys.argv[1:]
 distribution = importlib.metadata.distribution("deft-dlib")
@@ -34,12 +38,30 @@ PYTHON
 
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
+# Whether an interpreter is that of the active environment, and has torch.
+is_active_with_torch() {
+    "$1" - >/dev/null 2>&1 <<'PYTHON'
+import os
+import sys
+
+active = [os.environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if os.environ.get(name)]
+assert os.path.realpath(sys.prefix) in map(os.path.realpath, active)
+import torch
+PYTHON
+}
+
+# Whether an interpreter has another package that is imported as dlib.
+has_foreign_dlib() {
+    "$1" -P -c 'import dlib, sys; sys.exit(hasattr(dlib, "IS_DEFT_DLIB"))' 2>/dev/null
+}
+
 use_environment() {
     root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
     local extra=$1 what constraints
     cd "$root" || exit 2
     python=$(command -v python || command -v python3 || true)
-    if [ -n "$python" ] && is_new_enough "$python" && "$python" -c 'import torch' 2>/dev/null; then
+    if [ -n "$python" ] && is_new_enough "$python" &&
+        { is_active_with_torch "$python" || is_complete "$python" "$extra"; }; then
         say "using $python, which has torch"
         constraints=()
     else
@@ -49,6 +71,11 @@ use_environment() {
     fi
     if is_complete "$python" "$extra"; then
         return
+    fi
+    if has_foreign_dlib "$python"; then
+        say "$python has another package that is also imported as dlib (a C++ toolkit):" \
+            "use a fresh virtual environment, or \`pip uninstall dlib\`"
+        exit 2
     fi
     what=".${extra:+[$extra]}"
     say "installing dlib from $root; the first time this downloads PyTorch and more"

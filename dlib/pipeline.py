@@ -106,7 +106,7 @@ def check():
     lists = _listed(
         gin_utils.query("pipeline.postprocess", ()), gin_utils.query("pipeline.evaluation", ())
     )
-    lines = set(gin_utils.as_dict("\n".join(gin_utils.query("pipeline.bindings", ()))))
+    lines = set(_parameters(gin_utils.query("pipeline.bindings", ())))
     for configs in lists:
         for path in configs.values():
             with gin_utils.configured([path]):
@@ -162,8 +162,18 @@ def handed_on(bindings, config):
     budget = [f"{name} = {value}" for name, value in in_place.items() if name[:7] == "budget."]
     with gin_utils.configured([config]):
         its_own = gin_utils.as_dict(gin_utils.config_text())
-    lines = gin_utils.as_dict("\n".join(bindings))
+    lines = _parameters(bindings)
     return [f"{name} = {value}" for name, value in lines.items() if name in its_own] + budget
+
+
+def _parameters(bindings):
+    """``pipeline.bindings`` as ``{parameter: literal}``."""
+    if not isinstance(bindings, list | tuple) or not all(isinstance(b, str) for b in bindings):
+        raise DlibError(
+            f"pipeline.bindings must be a list of lines of gin, such as ['mig.num_train = 5000'], "
+            f"got {bindings!r}."
+        )
+    return gin_utils.as_dict("\n".join(bindings))
 
 
 def _say(text):

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Names of the files in a wheel built from the checkout."""
+    """A wheel built from the checkout, as an open archive."""
     source = tmp_path_factory.mktemp("source")
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("dlib", "gin_configs", "bin"):
@@ -39,16 +39,73 @@ def wheel(tmp_path_factory):
     (path,) = (source / "dist").glob("*.whl")
     assert path.name.startswith(f"deft_dlib-{dlib.__version__}-py3-none-any")
     with zipfile.ZipFile(path) as archive:
-        return set(archive.namelist())
+        yield archive
 
 
 def test_a_wheel_holds_modules_configurations_and_scripts(wheel):
+    names = set(wheel.namelist())
     for folder, pattern in (("dlib", "*.py"), ("gin_configs", "*.gin")):
         shipped = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob(pattern)}
         assert shipped
-        assert not shipped - wheel
-    installed = {name.rpartition("/")[2] for name in wheel if ".data/scripts/" in name}
+        assert not shipped - names
+    installed = {name.rpartition("/")[2] for name in names if ".data/scripts/" in name}
     assert installed == {script.name for script in SCRIPTS}
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """A folder that holds the wheel's content, as an installation puts it there."""
+    folder = tmp_path_factory.mktemp("site")
+    wheel.extractall(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("binding", "message"),
+    [
+        (
+            "deft.gama = 0.1",
+            "dlib_train: 'deft.gama = 0.1': Configurable 'deft' doesn't have a parameter named "
+            "'gama'. Did you mean 'gamma'?",
+        ),
+        ("pipeline.bindings = 3", "dlib_train: pipeline.bindings must be a list of lines of gin"),
+    ],
+)
+def test_an_installed_command_finds_its_configurations_from_any_folder(
+    installed, tmp_path, binding, message
+):
+    (script,) = installed.glob("*.data/scripts/dlib_train")
+    done = subprocess.run(
+        [sys.executable, script, "--gin_config=deft_dsprites.gin", f"--gin_bindings={binding}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_installed_package_is_the_one_that_is_imported(installed, tmp_path):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import dlib, gin_configs; print(dlib.__file__, *gin_configs.__path__)",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+    )
+    assert done.stdout.split() == [
+        str(installed / "dlib" / "__init__.py"),
+        str(installed / "gin_configs"),
+    ]
 
 
 def test_constraints_name_one_version_of_everything_that_setup_asks_for():

@@ -20,11 +20,14 @@ class StageScores(Callback):
       num_points: N, points that the mutual information is estimated from.
       random_seed: decides the points; the same ones at each stage.
       num_bins: bins of the histograms.
+
+    Raises:
+      DlibError: for a value that is none of these.
     """
 
     def __init__(self, num_points=10000, random_seed=0, num_bins=20):
         self.num_points = settings.whole("stage_scores.num_points", num_points, 2)
-        self.random_seed = random_seed
+        self.random_seed = settings.seed("stage_scores.random_seed", random_seed)
         self.num_bins = settings.whole("stage_scores.num_bins", num_bins, 2)
 
     def on_stage_end(self, loop, stage_index):

@@ -1,5 +1,6 @@
 """From a trained model to a representation."""
 
+import functools
 import time
 
 import gin
@@ -63,17 +64,21 @@ def postprocess(
       DlibError: for a missing training or a folder that is not ours or holds another result.
     """
     step = steps.Step("postprocess", output_dir, steps.find_results(model_dir, "train"))
+    source = step.previous_results.parent / "module"
+    load = functools.cache(lambda: _loaded(source))
+    if overwrite or step.results() is None:
+        load()  # first, so that a damaged model is named and leaves nothing behind
     settings = {"postprocess.random_seed": repr(random_seed), "postprocess.name": repr(name)}
     with step.claimed(overwrite, settings, replace) as is_done:
         if is_done:
             return
         start = time.perf_counter()
         inherited_data.resolve_auto(step.previous_results / "gin" / "train.gin")
-        module = step.folder / "module"
-        files.copy_folder(_module_of(step.previous_results.parent), module)
+        encoder, module = load().encode, step.folder / "module"
+        files.copy_folder(source, module)
         postprocess_fn(
             named_data.get_named_ground_truth_data(),
-            gaussian_encoder_model.load(module).encode,
+            encoder,
             np.random.RandomState(random_seed),
             save_path=module,
         )
@@ -85,8 +90,7 @@ def postprocess(
         )
 
 
-def _module_of(model_dir):
-    module = model_dir / "module"
+def _loaded(module):
     if not module.is_dir():
         raise DlibError(f"{module} is missing: train again with --overwrite.")
-    return module
+    return gaussian_encoder_model.load(module)

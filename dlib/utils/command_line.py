@@ -15,15 +15,21 @@ from pathlib import Path
 from dlib.utils.errors import DlibError
 from dlib.utils.gin_errors import message_of
 
-_SURROUNDINGS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENAMETOOLONG,
-    errno.ENOTDIR,
-    errno.EISDIR,
+# What the disk or its permissions cause, and what to do about it.
+_REMEDIES = {
+    errno.ENOSPC: "free some space; nothing half-written was left",
+    errno.EDQUOT: "free some space, or ask for a larger quota; nothing half-written was left",
+    errno.EACCES: "ask for the right to it, or give another folder",
+    errno.EPERM: "ask for the right to it, or give another folder",
+    errno.EROFS: "give a folder that can be written",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.ENOTDIR: "a part of this path is a file, give another path",
+    errno.EISDIR: "a file was expected here, not a folder; give another path",
+    errno.ENOENT: "check the path",
+    errno.EIO: "the disk itself has failed; check it, or give a folder on another one",
+    errno.ELOOP: "its links lead in a circle; correct them, or give another path",
+    errno.EFBIG: "the disk or a limit (ulimit -f) allows no file so large; raise it, or give "
+    "another folder",
 }
 
 
@@ -45,6 +51,10 @@ class Flags(argparse.ArgumentParser):
             close = difflib.get_close_matches(name, self._option_string_actions, n=1)
             hint = f": did you mean {close[0]}?" if close else ""
             self.error(f"unknown argument {unknown[0]}{hint}")
+        for name, value in vars(flags).items():
+            # A shell's unset variable would otherwise mean the folder by default.
+            if name.endswith("_dir") and "" in (value if isinstance(value, list) else [value]):
+                self.error(f"--{name} is empty: give a folder, or leave the flag out")
         return flags
 
     def add_bool(self, name, help_text):
@@ -119,14 +129,16 @@ def _tell(name, message, status):
 def _of_surroundings(error):
     """One line for an error that the disk or its permissions caused, or None."""
     text = message_of(error)
-    if isinstance(error, OSError):
-        # On its way through a configured function an error keeps its text but not its number.
-        in_text = re.match(r"\[Errno (\d+)\]", text)
-        if (error.errno or (in_text and int(in_text[1]))) in _SURROUNDINGS - {errno.ENOSPC}:
-            return text
-    if os.strerror(errno.ENOSPC) in text:
-        return f"{text}: free some space; nothing half-written was left."
-    return None
+    # On its way through a configured function an error keeps its text but not its number; some
+    # libraries tell the number in their text alone.
+    in_text = re.search(r"^\[Errno (\d+)\]|\(os error (\d+)\)", text)
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None and in_text:
+        number = int(in_text[1] or in_text[2])
+    remedy = _REMEDIES.get(number)
+    if remedy is None and os.strerror(errno.ENOSPC) in text:
+        remedy = _REMEDIES[errno.ENOSPC]
+    return remedy and f"{text}: {remedy}."
 
 
 def _boolean(text):

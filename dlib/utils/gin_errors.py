@@ -23,8 +23,11 @@ def told_in_one_line():
     """Turns what gin raises about a configuration's text into a ``DlibError``."""
     try:
         yield
-    except DlibError:
-        raise
+    except DlibError as error:
+        if not _LOCATION.search(str(error)):
+            raise
+        # About an included file, which it names; gin has added where the file is included.
+        raise DlibError(str(error)[: _LOCATION.search(str(error)).start()]) from error
     except ImportError as error:
         where, _ = _where(error)
         raise DlibError(
@@ -35,6 +38,21 @@ def told_in_one_line():
         where, _ = _where(error)
         message = _first_line(error).rstrip(".")
         raise DlibError(f"{where}{message}.{_suggestion(message)}") from error
+
+
+@contextlib.contextmanager
+def naming(source):
+    """Names what is read in errors of gin's that do not: a text that cannot be split into words.
+
+    Args:
+      source: a file's path, or a line of gin in quotes.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise DlibError(f"{source} is no UTF-8 text ({error.reason}): save it as UTF-8.") from error
+    except tokenize.TokenError as error:
+        raise DlibError(f"{source}: {_first_line(error)}.") from error
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import importlib
 import importlib.util  # gin 0.5.0 uses it without importing it, so it must be loaded before gin
 import os
 import sys
+import tokenize
 
 import gin
 from gin import config as gin_config
@@ -51,12 +52,26 @@ def configured(files=(), bindings=()):
         # A scope that is active outside must not reach in.
         with gin.config_scope(None):
             with gin_errors.told_in_one_line(), gin_errors.without_failed_lookups():
-                gin.parse_config_files_and_bindings([str(path) for path in paths], list(bindings))
+                _parse(paths, list(bindings))
             with gin_errors.missing_values_told_in_one_line():
                 yield
     finally:
         gin.clear_config()
         outer.restore()
+
+
+def _parse(paths, bindings):
+    gin.parse_config_files_and_bindings([str(path) for path in paths], None, finalize_config=False)
+    try:
+        # Without an end of its own gin does not quote the last line.
+        gin.parse_config("\n".join([*bindings, ""]))
+    except (tokenize.TokenError, SyntaxError):
+        for text in bindings:  # what is not closed reaches into the next; which one was it?
+            first, *others = text.strip().splitlines() or [""]
+            with gin_errors.naming(f"'{first}{' ...' if others else ''}'"):
+                list(config_parser.ConfigParser(f"{text}\n", _Literals()))
+        raise
+    gin.finalize()
 
 
 def query(name, default=_UNSET):
@@ -133,7 +148,8 @@ def _prepare():
         # gin also looks for files inside packages, and takes a folder without code for one: with
         # a folder data/ in the working directory, `include "data/..."` ended in a TypeError.
         gin_config._FILE_READERS[:] = [
-            (reader, _false_on_type_error(exists)) for reader, exists in gin_config._FILE_READERS
+            (_naming_its_file(reader), _false_on_type_error(exists))
+            for reader, exists in gin_config._FILE_READERS
         ]
     # A script in bin/ does not have the working directory on its path, but `import my_method` must
     # work there. It goes last, so that it hides nothing that is installed.
@@ -143,6 +159,17 @@ def _prepare():
     # The one look upward of this layer, by name and only here: a configuration may use any name,
     # so all of them must be registered before the first line is parsed.
     importlib.import_module("dlib.configurables")
+
+
+def _naming_its_file(reader):
+    """A reader of gin's whose file is named by errors that gin raises while it reads."""
+
+    @contextlib.contextmanager
+    def opened(path):
+        with gin_errors.naming(path), reader(path) as file:
+            yield file
+
+    return opened
 
 
 def _false_on_type_error(exists):

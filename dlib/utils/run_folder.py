@@ -1,11 +1,14 @@
 """Folders of runs: claimed by one process at a time, and deleted only if they are ours.
 
 A marker file says that dlib made a folder and with which settings. A folder without it that holds
-anything is somebody else's: nothing is written there, and nothing is ever deleted.
+anything is somebody else's: nothing is written there, and nothing is ever deleted. In a folder of
+ours, too, runs that lie inside are never deleted, and neither is what a step does not write itself
+(a user's notes), where the step says what it writes.
 """
 
 import contextlib
-import shutil
+import errno
+import os
 from pathlib import Path
 
 import filelock
@@ -19,14 +22,14 @@ LOCK = ".dlib.lock"
 
 
 @contextlib.contextmanager
-def claimed(path, overwrite=False, settings=None, kind="train"):
+def claimed(path, overwrite=False, settings=None, kind="train", writes=None):
     """Locks a run's folder and prepares it: ``locked`` and ``prepare`` in one.
 
     Yields:
       The folder's ``Path``.
     """
     with locked(path) as folder:
-        prepare(folder, overwrite, settings, kind)
+        prepare(folder, overwrite, settings, kind, writes)
         yield folder
 
 
@@ -41,8 +44,8 @@ def locked(path):
       DlibError: if another process holds it, it is not ours, or cannot be written.
     """
     folder = Path(path)
-    _check_ours(folder)
     with _writable(folder):
+        _check_ours(folder)
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / LOCK)
         try:
@@ -57,10 +60,15 @@ def locked(path):
         lock.release()
 
 
-def prepare(path, overwrite=False, settings=None, kind="train"):
+def prepare(path, overwrite=False, settings=None, kind="train", writes=None):
     """Makes a folder ours: new, emptied (``overwrite``), or as an earlier process left it.
 
     What killed processes left half-written is removed. Call it with the folder ``locked``.
+
+    Emptying leaves what is not the step's own: runs that lie inside, at any depth, and with
+    ``writes`` everything of another name. It is the same whether a user asks for it or a step
+    finds nothing there that is worth keeping: results can be made again, notes cannot. Steps that
+    follow and lie inside notice by themselves that what they follow is another now.
 
     Args:
       path: the folder.
@@ -68,22 +76,30 @@ def prepare(path, overwrite=False, settings=None, kind="train"):
       settings: ``{name: literal}`` that the folder's content depends on; compared with what an
         earlier run recorded. None: not compared.
       kind: which step the folder belongs to; a folder of another step is refused.
+      writes: names of what the step writes directly in the folder, in the order in which they are
+        deleted; what shows that the step is done comes first. None: all that is there.
 
     Raises:
       DlibError: if the folder is not ours, cannot be written, or holds results of another step or
         of other settings.
     """
     folder = Path(path)
-    _check_ours(folder)
-    _check_kind(folder, kind)
     with _writable(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        if overwrite:
-            _empty(folder)
-        files.sweep(folder, leave_out=is_ours)  # a step inside may be at work just now
-        if settings is not None:
-            _check_settings(folder, settings)
+        _check_ours(folder)
         marker = _marker(folder)
+        _check_kind(folder, marker, kind)
+        if overwrite:
+            _empty(folder, writes)
+            marker = {}
+        # A step inside may be at work just now, and in folders of users nothing is half-written.
+        files.sweep(
+            folder,
+            leave_out=lambda item: (
+                _is_a_run(item) or (item.parent == folder and not _is_own(item, writes))
+            ),
+        )
+        if settings is not None and marker:
+            _check_settings(folder, settings)
         if not marker or settings not in (None, marker["settings"]):
             marker = {"made_by": "dlib", "version": __version__, "kind": kind, "settings": settings}
             files.write_json(folder / MARKER, marker)
@@ -94,17 +110,25 @@ def is_ours(path):
     return (Path(path) / MARKER).is_file()
 
 
+def _is_a_run(item):
+    """Whether a folder is a run's, or becomes one just now."""
+    return is_ours(item) or (item / LOCK).is_file()
+
+
+def _is_own(item, writes):
+    return writes is None or item.name in writes
+
+
 def _check_ours(folder):
     if folder.exists() and not folder.is_dir():
         raise DlibError(f"{folder} is a file, not a folder: give another output folder.")
     if folder.is_dir() and not is_ours(folder):
-        with _writable(folder):
-            # A process that was killed while it made the marker has left only this.
-            others = [
-                item.name
-                for item in folder.iterdir()
-                if item.name != LOCK and not files.is_temporary(item.name)
-            ]
+        # A process that was killed while it made the marker has left only this.
+        others = [
+            item.name
+            for item in folder.iterdir()
+            if item.name != LOCK and not files.is_temporary(item.name)
+        ]
         if others:
             raise DlibError(
                 f"{folder} was not made by dlib (it holds '{min(others)}' but no {MARKER}), so "
@@ -112,8 +136,8 @@ def _check_ours(folder):
             )
 
 
-def _check_kind(folder, kind):
-    recorded = _marker(folder).get("kind", kind)
+def _check_kind(folder, marker, kind):
+    recorded = marker.get("kind", kind)
     if recorded != kind:
         raise DlibError(
             f"{folder} is the folder of another step ({recorded}), so {kind} does not write there: "
@@ -123,13 +147,21 @@ def _check_kind(folder, kind):
 
 def holds_other_settings(path, settings):
     """Whether a folder holds the results of other settings than these."""
-    return _marker(Path(path)).get("settings") not in (None, settings)
+    recorded = _marker(Path(path)).get("settings")
+    return recorded is not None and _that_count(recorded) != _that_count(settings)
+
+
+def _that_count(settings):
+    """Settings without the record of a full budget: with it and without it all is the same."""
+    if settings.get("budget.name") != "'paper'":
+        return settings
+    return {name: value for name, value in settings.items() if not name.startswith("budget.")}
 
 
 def _check_settings(folder, settings):
     if not holds_other_settings(folder, settings):
         return
-    recorded = _marker(folder)["settings"]
+    recorded, settings = _that_count(_marker(folder)["settings"]), _that_count(settings)
     name = min(k for k in recorded.keys() | settings.keys() if recorded.get(k) != settings.get(k))
     raise DlibError(
         f"{folder} holds the results of other settings ({name} = {recorded.get(name, 'unset')}, "
@@ -138,30 +170,73 @@ def _check_settings(folder, settings):
 
 
 def _marker(folder):
-    return files.read_json(folder / MARKER) if is_ours(folder) else {}
+    """The marker's entries; empty for a folder that is not ours.
+
+    Raises:
+      DlibError: if the marker is not as dlib writes it.
+    """
+    if not is_ours(folder):
+        return {}
+    try:
+        marker = files.read_json(folder / MARKER)
+    except DlibError:
+        marker = None
+    is_whole = (
+        isinstance(marker, dict)
+        and isinstance(marker.get("kind"), str)
+        and isinstance(marker.get("settings", 0), dict | None)
+    )
+    if not is_whole:
+        raise DlibError(
+            f"{folder / MARKER} is not as dlib writes it (an object with 'kind' and 'settings'): "
+            f"give another folder, or move what you need out of this one and delete it."
+        )
+    return marker
 
 
-def _empty(folder):
-    """Deletes a folder's content, the marker last, so that an interrupted deletion stays ours."""
-    keep = (LOCK, MARKER)
-    for item in folder.iterdir():
-        if item.name in keep:
-            continue
-        if item.is_dir() and not item.is_symlink():
-            shutil.rmtree(item)
-        else:
-            item.unlink()
-    (folder / MARKER).unlink(missing_ok=True)
+def _empty(folder, writes):
+    """Deletes what a step wrote; the marker stays, so that the folder is ours at any moment."""
+    order = {name: i for i, name in enumerate(writes or ())}
+    for item in sorted(folder.iterdir(), key=lambda item: order.get(item.name, len(order))):
+        if item.name not in (LOCK, MARKER) and _is_own(item, writes):
+            _delete(item)
+
+
+def _delete(item):
+    """Deletes a file, a link, or a folder except for runs inside."""
+    if item.is_symlink() or not item.is_dir():
+        item.unlink()
+    elif not _is_a_run(item):
+        for inside in item.iterdir():
+            _delete(inside)
+        if not any(item.iterdir()):
+            item.rmdir()
 
 
 @contextlib.contextmanager
 def _writable(folder):
+    """Tells in one line, with what to do, why a folder cannot be made, read or written."""
     try:
         yield
-    except PermissionError as error:
-        raise DlibError(
-            f"{folder} cannot be written ({error.strerror}): give a folder that you own."
-        ) from None
-    except (NotADirectoryError, FileExistsError):
-        file = next(parent for parent in folder.parents if parent.is_file())
-        raise DlibError(f"{folder} cannot be made: {file} is a file, not a folder.") from None
+    except OSError as error:
+        raise DlibError(_why_not(folder, error)) from None
+
+
+def _why_not(folder, error):
+    for path in (folder, *folder.parents):
+        # Questions of os.path: they are answered where those of Path raise the error once more.
+        if os.path.islink(path) and not os.path.exists(path):
+            return (
+                f"{folder} cannot be made: {path} is a link to {os.readlink(path)}, which is not "
+                f"there: remove the link, or give another folder."
+            )
+        if path != folder and os.path.isfile(path):
+            return f"{folder} cannot be made: {path} is a file, not a folder: give another folder."
+    reason = error.strerror or str(error)
+    if error.filename not in (None, str(folder)):
+        reason += f": {error.filename}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "free some space, or give a folder on another disk"
+    else:
+        remedy = "give a folder that you may write to"
+    return f"{folder} cannot be written ({reason}): {remedy}."

@@ -38,18 +38,39 @@ FULL = os.strerror(errno.ENOSPC)
 HELP = ": free some space; nothing half-written was left."
 
 
+def told(code):
+    return f"[Errno {code}] {os.strerror(code)}"
+
+
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
         (DlibError("the\n  thing"), 2, "the thing"),
         (KeyboardInterrupt(), 130, "interrupted."),
         (KeyboardInterrupt("stopped after update 3"), 130, "stopped after update 3"),
-        (
-            PermissionError(errno.EACCES, "Denied", "a/b"),
-            2,
-            f"[Errno {errno.EACCES}] Denied: 'a/b'",
+        *(
+            (OSError(code, os.strerror(code), "a/b"), 2, f"{told(code)}: 'a/b': {remedy}.")
+            for code, remedy in {
+                errno.EACCES: "ask for the right to it, or give another folder",
+                errno.EPERM: "ask for the right to it, or give another folder",
+                errno.EROFS: "give a folder that can be written",
+                errno.ENAMETOOLONG: "give a shorter name",
+                errno.ENOTDIR: "a part of this path is a file, give another path",
+                errno.EISDIR: "a file was expected here, not a folder; give another path",
+                errno.ENOENT: "check the path",
+                errno.EIO: "the disk itself has failed; check it, or give a folder on another one",
+                errno.ELOOP: "its links lead in a circle; correct them, or give another path",
+                errno.EFBIG: "the disk or a limit (ulimit -f) allows no file so large; raise it, "
+                "or give another folder",
+                errno.EDQUOT: "free some space, or ask for a larger quota; nothing half-written "
+                "was left",
+            }.items()
         ),
-        (OSError(errno.EROFS, "Read-only", "a"), 2, f"[Errno {errno.EROFS}] Read-only: 'a'"),
+        (
+            RuntimeError("I/O error: Read-only file system (os error 30)"),
+            2,
+            "I/O error: Read-only file system (os error 30): give a folder that can be written.",
+        ),
         (OSError(errno.ENOSPC, FULL, "a"), 2, f"[Errno {errno.ENOSPC}] {FULL}: 'a'{HELP}"),
         (
             RuntimeError(f"I/O error: {FULL} (os error 28)"),
@@ -67,8 +88,8 @@ def test_mistakes_are_one_line(capsys, error, status, message, wrap):
 def test_a_bug_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         command_line.run("x", lambda argv: 1 / 0, [])
-    with pytest.raises(FileNotFoundError):
-        command_line.run("x", lambda argv: Path("/no/such/file").read_text(), [])
+    with pytest.raises(FileExistsError):
+        command_line.run("x", lambda argv: Path("/").mkdir(), [])
 
 
 def test_debugging_shows_tracebacks(monkeypatch):
@@ -121,6 +142,8 @@ def test_gin_flags_may_be_repeated():
         (["--zzz"], "unknown argument --zzz; see x --help"),
         (["--overwrite=maybe"], "expected true or false, got 'maybe'"),
         (["--model_dir"], "expected one argument"),
+        (["--model_dir="], "--model_dir is empty: give a folder, or leave the flag out"),
+        (["--model_dir", ""], "--model_dir is empty"),
     ],
 )
 def test_wrong_flags_are_one_line(argv, message):

@@ -144,6 +144,37 @@ def test_every_other_mistake_is_one_line(tmp_path):
     assert message([config]).startswith(f"{config}, line 1: ")
 
 
+def test_a_binding_that_cannot_be_read_is_quoted():
+    opened = "orchard_fruit.size = ["
+    for others in ([], ["press_juice.litres = 2"], ["press_juice.litres = 'a]'"]):
+        text = message(bindings=["orchard_fruit.color = 'red'", opened, *others])
+        assert text.startswith(f"'{opened}': ")
+        assert text.endswith("(a bracket or a string is not closed).")
+    assert message(bindings=["orchard_fruit.size = 1\n" + opened]).startswith(
+        "'orchard_fruit.size = 1 ...': "
+    )
+    assert message(bindings=["garbage"]).startswith("'garbage': Couldn't parse statement")
+    assert message(bindings=["orchard_fruit.size = 1", "garbage"]).startswith("'garbage': ")
+
+
+@pytest.mark.parametrize("included", [False, True])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, included):
+    opened = tmp_path / "opened.gin"
+    opened.write_text("# one\norchard_fruit.size = [1,\n")
+    latin = tmp_path / "latin.gin"
+    latin.write_bytes("orchard_fruit.color = 'grün'\n".encode("latin-1"))
+
+    def told(path):
+        if included:
+            path = write(tmp_path / "outer.gin", f"include '{path}'\n")
+        return message([path])
+
+    assert told(opened).startswith(f"{opened}: ")
+    assert told(opened).endswith("(a bracket or a string is not closed).")
+    assert told(latin).startswith(f"{latin} is no UTF-8 text (")
+    assert told(latin).endswith("): save it as UTF-8.")
+
+
 def test_a_missing_value_is_named():
     with (
         pytest.raises(DlibError, match=r"^orchard_fruit\.color is not set: set it in"),

@@ -1,6 +1,8 @@
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,66 @@ def test_overwrite_empties_our_folder(tmp_path):
     assert tmp_path.exists()
 
 
+def test_overwrite_leaves_runs_inside_at_any_depth(tmp_path):
+    run = tmp_path / "run"
+    with run_folder.claimed(run) as folder, run_folder.claimed(run / "results" / "deep" / "inner"):
+        (run / "results" / "deep" / "inner" / "weights").write_text("precious")
+        (run / "results" / "deep" / "mine").write_text("of the run")
+        (folder / "stages" / "0").mkdir(parents=True)
+    with run_folder.locked(run / "begins"):  # a run that has no marker yet
+        for writes in (None, ["results", "stages", "begins"]):
+            with run_folder.claimed(run, overwrite=True, writes=writes):
+                pass
+    left = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()}
+    assert left == {
+        run_folder.MARKER, run_folder.LOCK, f"begins/{run_folder.LOCK}",
+        *(f"results/deep/inner/{n}" for n in (run_folder.MARKER, run_folder.LOCK, "weights")),
+    }  # fmt: skip
+    assert not (run / "stages").exists()
+
+
+def test_what_a_step_does_not_write_is_never_deleted(tmp_path):
+    run = tmp_path / "run"
+    with run_folder.claimed(run) as folder:
+        (folder / "thesis").mkdir()
+        for name in ("notes.txt", "thesis/.draft.tmp", "results", "module"):
+            (folder / name).write_text("x")
+    with run_folder.claimed(run, overwrite=True, writes=["results", "module"]) as folder:
+        assert sorted(os.listdir(folder)) == [
+            run_folder.MARKER, run_folder.LOCK, "notes.txt", "thesis",
+        ]  # fmt: skip
+        assert (folder / "thesis" / ".draft.tmp").exists()
+
+
+def test_what_says_that_a_step_is_done_goes_first(tmp_path, monkeypatch):
+    names = [f"part_{i}" for i in range(8)]
+    with run_folder.claimed(tmp_path) as folder:
+        for name in names:
+            (folder / name).write_text("x")
+    deleted = []
+    monkeypatch.setattr(run_folder, "_delete", lambda item: deleted.append(item.name))
+    order = names[3:] + names[:3]
+    with run_folder.claimed(tmp_path, overwrite=True, writes=order):
+        assert deleted == order
+
+
+def test_a_folder_is_ours_at_any_moment_of_its_emptying(tmp_path, monkeypatch):
+    with run_folder.claimed(tmp_path, settings={"a": "1"}) as folder:
+        (folder / "x").write_text("x")
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_folder.files, "write_json", killed)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        run_folder.claimed(tmp_path, overwrite=True, settings={"a": "2"}),
+    ):
+        pass
+    assert run_folder.is_ours(tmp_path)
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path, overwrite):
     (tmp_path / "thesis.tex").write_text("precious")
@@ -60,11 +122,74 @@ def test_a_file_is_no_folder(tmp_path):
         pass
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_an_unwritable_place_is_one_line(tmp_path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(DlibError, match="cannot be written"), run_folder.claimed(tmp_path / "run"):
+def refused(folder, message):
+    """Checks that a folder cannot be claimed, and that one line of this kind says so."""
+    with pytest.raises(DlibError, match=message) as error, run_folder.claimed(folder):
         pass
+    assert "\n" not in str(error.value)
+    assert str(folder) in str(error.value)
+
+
+@pytest.mark.parametrize("call", ["mkdir", "open", "listdir", "replace"])
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.EACCES, "give a folder that you may write to"),
+        (errno.EROFS, "give a folder that you may write to"),
+        (errno.EIO, "give a folder that you may write to"),
+        (errno.ENOSPC, "free some space"),
+        (errno.EDQUOT, "free some space"),
+    ],
+)
+def test_an_unwritable_place_is_one_line(tmp_path, monkeypatch, call, number, remedy):
+    with run_folder.claimed(tmp_path / "run"):
+        pass
+    (tmp_path / "run" / run_folder.MARKER).unlink()
+
+    def fail(path, *_, **__):
+        raise OSError(number, os.strerror(number), os.fspath(path))
+
+    folder = tmp_path / ("new" if call == "mkdir" else "run")
+    monkeypatch.setattr(os, call, fail)
+    refused(folder, rf"cannot be written \({os.strerror(number)}.*\): {remedy}")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no /proc")
+def test_a_place_where_no_folder_can_be_made_is_one_line():
+    refused(Path("/proc/no_folder_of_ours"), "cannot be written .*give a folder")
+
+
+def test_a_name_that_is_too_long_is_one_line(tmp_path):
+    refused(tmp_path / ("x" * 300), r"cannot be written \(File name too long")
+
+
+@pytest.mark.parametrize("inside", [".", "run"])
+def test_a_link_to_nothing_is_told(tmp_path, inside):
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    refused(tmp_path / "link" / inside, "link is a link to .*gone, which is not there: remove")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_link_to_a_folder_is_as_good_as_the_folder(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    with run_folder.claimed(tmp_path / "link"):
+        assert run_folder.is_ours(tmp_path / "there")
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", "{", "1", '{"kind": 1, "settings": null}', '{"kind": "a", "settings": 2}']
+)
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_marker_that_is_not_as_we_write_it_is_told(tmp_path, text, overwrite):
+    (tmp_path / run_folder.MARKER).write_text(text)
+    (tmp_path / "x").write_text("precious")
+    with (
+        pytest.raises(DlibError, match=r"\.dlib\.json is not as dlib writes it .* give another"),
+        run_folder.claimed(tmp_path, overwrite, {"a": "1"}),
+    ):
+        pass
+    assert (tmp_path / "x").read_text() == "precious"
 
 
 def test_the_second_process_is_told_so(tmp_path):

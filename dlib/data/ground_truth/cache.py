@@ -53,15 +53,17 @@ def cached_file(name, build):
     # The lock makes the builder the only one, so one fixed name is enough, and what a killed
     # builder left there is overwritten instead of piling up.
     partial = path.with_name(f"{name}.partial")
-    with _writing_into(path.parent), filelock.FileLock(path.with_name(f"{name}.lock")):
-        if not path.exists():
-            try:
+    lock = path.with_name(f"{name}.lock")
+    with _writing_into(path.parent), filelock.FileLock(lock):
+        try:
+            if not path.exists():
                 build(partial)
                 with open(partial, "rb+") as file:
                     os.fsync(file.fileno())  # a whole name must mean whole content, come what may
                 os.replace(partial, path)
-            finally:
-                partial.unlink(missing_ok=True)
+        finally:
+            partial.unlink(missing_ok=True)
+            _remove(lock)
     return path
 
 
@@ -73,6 +75,15 @@ def file_identity(path):
     status = path.stat()
     text = f"{path}\0{status.st_size}\0{status.st_mtime_ns}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _remove(lock):
+    """Removes the file of a lock that is held.
+
+    Who waits for it opens it anew at each try, and filelock takes no lock on a file without a name.
+    """
+    with contextlib.suppress(OSError):  # some systems keep a file that is open; they may
+        lock.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

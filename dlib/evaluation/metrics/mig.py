@@ -46,8 +46,8 @@ def compute_mig(
     """MIG of a representation on ``num_train`` drawn points.
 
     Returns:
-      dict of ``discrete_mig``; ``nmi1``, ``nmi2`` (equation 8 as means) and ``nmi_matrix``
-      ``[D][K]`` besides.
+      dict of ``discrete_mig``; ``nmi1``, ``nmi2`` (means over the factors, as the paper's text
+      says; its equation 8 prints a sum) and ``nmi_matrix`` ``[D][K]`` besides.
     """
     del artifact_dir
     checks.check_has_factors(ground_truth_data, "mig")

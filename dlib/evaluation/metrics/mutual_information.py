@@ -46,7 +46,9 @@ def nmi(matrix, m):
 
 
 def summary(matrix, varies):
-    """NMI1 and NMI2, equation 8 as means over the factors that vary, with the matrix itself.
+    """NMI1 and NMI2, means over the factors that vary, with the matrix itself.
+
+    The paper's text says "the mean" (section 5.2); its equation 8 prints a sum.
 
     Returns:
       dict of ``nmi1``, ``nmi2`` in [0, 1] and ``nmi_matrix``, a list of D rows of K values.

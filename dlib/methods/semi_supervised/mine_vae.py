@@ -99,6 +99,10 @@ class MineVAE(BaseS2VAE):
         del z_mean, z_logvar, z_sampled
         return self.beta * kl_loss
 
+    def pressure(self):
+        """beta."""
+        return self.beta
+
     def losses(self, batch):
         """Losses of the optimizers "vae" and "mine"."""
         losses = super().losses(batch)

@@ -111,6 +111,10 @@ class S2BetaVAE(BaseS2VAE):
         del z_mean, z_logvar, z_sampled
         return self.beta * kl_loss
 
+    def pressure(self):
+        """beta."""
+        return self.beta
+
 
 @gin.configurable("s2_dip_vae", denylist=["factor_sizes"])
 class S2DIPVAE(BaseS2VAE):

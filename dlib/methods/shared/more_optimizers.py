@@ -6,6 +6,8 @@
 import gin
 import torch
 
+from dlib.methods.shared.settings import above, at_least
+
 TORCH_NAMES = (
     "Adadelta",
     "Adagrad",
@@ -35,6 +37,9 @@ def MomentumOptimizer(
 ):
     """Momentum as TensorFlow has it: a = momentum a + g; p -= lr a, or lr (g + momentum a)."""
     del use_locking, name
+    at_least("MomentumOptimizer.learning_rate", learning_rate)
+    # PyTorch has no Nesterov update without momentum.
+    (above if use_nesterov else at_least)("MomentumOptimizer.momentum", momentum)
     return torch.optim.SGD(params, lr=learning_rate, momentum=momentum, nesterov=use_nesterov)
 
 
@@ -48,6 +53,8 @@ def AdagradOptimizer(
 ):
     """Adagrad as TensorFlow has it: a += g^2; p -= lr g / sqrt(a), where a starts above 0."""
     del use_locking, name
+    at_least("AdagradOptimizer.learning_rate", learning_rate)
+    at_least("AdagradOptimizer.initial_accumulator_value", initial_accumulator_value)
     return torch.optim.Adagrad(
         params, lr=learning_rate, initial_accumulator_value=initial_accumulator_value, eps=0.0
     )

@@ -4,12 +4,15 @@ An optimizer function takes parameter groups and gives a ``torch.optim.Optimizer
 is bound by gin, as in ``vae_optimizer.optimizer_fn = @vae/AdamOptimizer``.
 """
 
+import inspect
 import math
 
 import gin
 import torch
 
 from dlib.methods.shared.settings import at_least, function
+from dlib.utils.errors import DlibError
+from dlib.utils.gin_errors import message_of
 
 
 class TensorFlowAdam(torch.optim.Adam):
@@ -55,6 +58,9 @@ def AdamOptimizer(
     """Adam (Kingma & Ba 2015) as TensorFlow has it; ``use_locking`` and ``name`` change nothing."""
     del use_locking, name
     at_least("AdamOptimizer.learning_rate", learning_rate)
+    _decay("AdamOptimizer.beta1", beta1)
+    _decay("AdamOptimizer.beta2", beta2)
+    at_least("AdamOptimizer.epsilon", epsilon)
     return TensorFlowAdam(params, lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
 
 
@@ -68,24 +74,54 @@ def GradientDescentOptimizer(
     return torch.optim.SGD(params, lr=learning_rate)
 
 
+def _decay(name, value):
+    """Checks that the decay rate of a moment lies in [0, 1)."""
+    if at_least(name, value) >= 1:
+        raise DlibError(f"{name} must be a number >= 0 and < 1, got {value!r}.")
+
+
 def _make_optimizer(params, optimizer_fn, learning_rate, name="optimizer"):
     """An optimizer whose groups remember their ``schedule``: the learning rate by global step."""
     function(f"{name}.optimizer_fn", optimizer_fn, "@AdamOptimizer")
-    if learning_rate is None:
-        optimizer = optimizer_fn(params)
-    else:
+    calls_one = "optimizer_fn" in inspect.signature(optimizer_fn).parameters  # even itself
+    if calls_one or (isinstance(optimizer_fn, type) and not _is_torch(optimizer_fn)):
+        raise _no_optimizer(name, optimizer_fn)
+    settings = {}
+    if learning_rate is not None:
         first = learning_rate(global_step=0) if callable(learning_rate) else learning_rate
-        optimizer = optimizer_fn(params, **{_name_of_learning_rate(optimizer_fn): first})
+        at_least(f"{name}.learning_rate", first)
+        settings = {_name_of_learning_rate(optimizer_fn): first}
+    try:
+        optimizer = optimizer_fn(params, **settings)
+    except (TypeError, ValueError) as error:
+        if not _is_torch(optimizer_fn):
+            raise
+        raise DlibError(
+            f"{name}.optimizer_fn = @{optimizer_fn.__name__}: PyTorch refuses its settings "
+            f"({message_of(error)}): correct {optimizer_fn.__name__}.* in the configuration."
+        ) from error
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise _no_optimizer(name, optimizer_fn)
     for group in optimizer.param_groups:
         base = group["lr"]
         group["schedule"] = learning_rate if callable(learning_rate) else _constant(base)
     return optimizer
 
 
+def _no_optimizer(name, optimizer_fn):
+    return DlibError(
+        f"{name}.optimizer_fn must be a function that makes an optimizer, such as @AdamOptimizer; "
+        f"got {getattr(optimizer_fn, '__name__', optimizer_fn)}."
+    )
+
+
 def _name_of_learning_rate(optimizer_fn):
     """PyTorch's own classes say ``lr``, the functions by TensorFlow's names ``learning_rate``."""
-    is_torch = isinstance(optimizer_fn, type) and issubclass(optimizer_fn, torch.optim.Optimizer)
-    return "lr" if is_torch else "learning_rate"
+    return "lr" if _is_torch(optimizer_fn) else "learning_rate"
+
+
+def _is_torch(optimizer_fn):
+    return isinstance(optimizer_fn, type) and issubclass(optimizer_fn, torch.optim.Optimizer)
 
 
 def _constant(value):

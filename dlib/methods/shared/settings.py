@@ -30,6 +30,20 @@ def whole(name, value, bound=1):
     return value
 
 
+def boolean(name, value):
+    """``value``, if it is True or False; raises as ``at_least``."""
+    if not isinstance(value, bool):
+        raise DlibError(f"{name} must be True or False, got {value!r}.")
+    return value
+
+
+def seed(name, value):
+    """``value``, if numpy's and torch's random states both take it; raises as ``at_least``."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or not 0 <= value < 2**32:
+        raise DlibError(f"{name} must lie in 0 ... 2**32 - 1 and be a whole number, got {value!r}.")
+    return value
+
+
 def function(name, value, example):
     """``value``, if it can be called; raises as ``at_least``, with an ``example`` of the gin."""
     if not callable(value):

@@ -11,7 +11,7 @@ import gin
 
 from dlib.methods.unsupervised import checkpoint
 from dlib.methods.unsupervised.callbacks import Callback
-from dlib.methods.unsupervised.train import science, train_with_gin
+from dlib.methods.unsupervised.train import WRITES, science, train_with_gin
 from dlib.utils import files, gin_utils, results, run_folder
 from dlib.utils.errors import DlibError
 
@@ -65,7 +65,7 @@ def train_branch(
     with run_folder.locked(model_dir) as folder:
         is_done = results.read_step(folder / "results", "train") is not None
         if overwrite or not (is_done or checkpoint.latest(folder / "checkpoint")):
-            run_folder.prepare(folder, True, settings)
+            run_folder.prepare(folder, True, settings, writes=WRITES)
             _start(folder, Path(trunk), stage, source, config, changed)
     train_with_gin(model_dir, False, gin_config_files, gin_bindings)
 

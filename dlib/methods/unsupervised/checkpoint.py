@@ -12,6 +12,7 @@ import safetensors
 import safetensors.torch
 import torch
 
+from dlib.methods.unsupervised.weights import fill
 from dlib.utils import files
 from dlib.utils.errors import DlibError
 
@@ -88,13 +89,9 @@ def restore(path, model, optimizers):
     header = read_header(path)
     tensors = safetensors.torch.load_file(path)
     weights = {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise DlibError(
-            f"{path} does not fit the model ({str(error).splitlines()[-1].strip()}): it was made "
-            f"with other settings; use --overwrite, or another folder."
-        ) from None
+    fill(
+        model, weights, path, "it was made with other settings; use --overwrite, or another folder"
+    )
     model.global_step = header["step"]
     if header["device"] == model.generator.device.type:
         model.generator.set_state(tensors["generator"])

@@ -74,7 +74,7 @@ class DEFT(BaseVAE):
         self.scaling = settings.one_of("deft.scaling", scaling, SCALINGS)
         self.later_groups = settings.one_of("deft.later_groups", later_groups, LATER_GROUPS)
         self.encoder_kind = settings.one_of("deft.encoder", encoder, ENCODERS)
-        self.reset_optimizer = reset_optimizer
+        self.reset_optimizer = settings.boolean("deft.reset_optimizer", reset_optimizer)
         if gamma > 1:
             raise DlibError(f"deft.gamma must lie in [0, 1], got {gamma}.")
         if self.encoder_kind == "shared" and scaling != "gradient_hook":

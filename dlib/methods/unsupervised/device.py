@@ -7,6 +7,7 @@ import gin
 import torch
 
 from dlib.methods.shared import settings
+from dlib.methods.unsupervised import train_log
 from dlib.methods.unsupervised.callbacks import Callback
 from dlib.utils.errors import DlibError
 
@@ -63,6 +64,9 @@ class RunSettings:
       progress: show a progress bar.
       order: of the data, "shuffled" epochs or the "reference" stream; see ``Loader``.
       keep_checkpoint: keep the last checkpoint of a finished training.
+
+    Raises:
+      DlibError: for a value that is none of these, and for ``tensorboard`` without its package.
     """
 
     device: str = "auto"
@@ -82,6 +86,10 @@ class RunSettings:
         if self.threads is not None:
             settings.whole("train.threads", self.threads)
         settings.one_of("train.precision", self.precision, PRECISIONS)
+        for name in ("tensorboard", "progress", "keep_checkpoint"):
+            settings.boolean(f"train.{name}", getattr(self, name))
+        if self.tensorboard:
+            train_log.tensorboard_writer()  # a missing package is told before there is a folder
         if not (
             isinstance(self.callbacks, list | tuple)
             and all(isinstance(callback, Callback) for callback in self.callbacks)

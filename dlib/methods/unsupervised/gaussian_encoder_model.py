@@ -17,12 +17,25 @@ import torch
 from dlib.methods.shared.losses import activate
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built, export_options
 from dlib.methods.unsupervised.device import resolve_device
+from dlib.methods.unsupervised.weights import fill
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 
 # Whole images are encoded equally fast in batches of 64, 128 and 256, images with blank margins in
 # 128 by a tenth faster than in 64 (benchmarks/train_step.py prints it); more take more memory.
 BATCH = 128
+
+_ROUNDING = 1e-3  # by which resized or decoded images may leave [0, 1]
+
+# What must be in module.json for a model to be built.
+_DESCRIPTION = {
+    "observation_shape": list,
+    "batch_size": int,
+    "training_steps": int | None,
+    "num_images": int | None,
+    "global_step": int,
+    "config": str,
+}
 
 
 def save_module(model, directory, config):
@@ -69,7 +82,7 @@ def load(directory, device="cpu"):
     """
     device = resolve_device(device)
     module_dir = _find_module(Path(directory))
-    description = files.read_json(module_dir / "module.json")
+    description = _description(module_dir / "module.json")
     setup = TrainingSetup(
         tuple(description["observation_shape"]),
         description["batch_size"],
@@ -78,21 +91,30 @@ def load(directory, device="cpu"):
         description.get("factor_sizes"),
     )
     with gin_utils.configured(bindings=[description["config"]]):
-        model = built(gin.get_bindings("model")["model"]).bind(setup, device=device)
+        model = built(gin.get_bindings("model").get("model")).bind(setup, device=device)
         activation = gin_utils.query("reconstruction_loss.activation", "logits")
+    path = module_dir / "weights.safetensors"
     try:
-        model.load_state_dict(safetensors.torch.load_file(module_dir / "weights.safetensors"))
+        weights = safetensors.torch.load_file(path)
     except (OSError, safetensors.SafetensorError) as error:
-        raise DlibError(f"{module_dir}/weights.safetensors cannot be read: {error}") from None
-    except RuntimeError as error:  # shapes or names differ
-        raise DlibError(
-            f"{module_dir}/weights.safetensors does not fit the model in module.json "
-            f"({str(error).splitlines()[-1].strip()}): train it again."
-        ) from None
+        raise DlibError(f"{path} cannot be read ({error}): train the model again.") from None
+    fill(model, weights, path, "it is not the one that module.json describes; train it again")
     model.global_step = description["global_step"]
     if description.get("state"):  # of methods that remember something
         model.load_extra_state(description["state"])
     return LoadedModel(model.eval(), activation, device)
+
+
+def _description(path):
+    """The content of a ``module.json``, if it describes a model."""
+    description = files.read_json(path)
+    if not isinstance(description, dict):
+        raise DlibError(f"{path} describes no model (it is no JSON object): train it again.")
+    for name, kinds in _DESCRIPTION.items():
+        if name not in description or not isinstance(description[name], kinds):
+            found = repr(description[name]) if name in description else "missing"
+            raise DlibError(f"{path} describes no model ('{name}' is {found}): train it again.")
+    return description
 
 
 def _find_module(directory):
@@ -109,8 +131,8 @@ class LoadedModel:
     """A trained model as functions of arrays.
 
     Images are numpy ``[N, H, W, C]`` or torch ``[N, C, H, W]`` in [0, 1]; results come back as
-    the same kind. Nothing here keeps gradients or draws random numbers. Images of another shape,
-    and integers above 1, are a ``DlibError``.
+    the same kind. Nothing here keeps gradients or draws random numbers. Images of another shape or
+    with values outside [0, 1], and latents of another number, are a ``DlibError``.
 
     Attributes:
       model: the method itself.
@@ -139,6 +161,10 @@ class LoadedModel:
         """Images in [0, 1] of latents ``[N, D]``, numpy or torch."""
         as_given = _Kind(latents)
         tensor = torch.as_tensor(latents, dtype=torch.float32)
+        if tensor.ndim != 2 or tensor.shape[1] != self.num_latent:
+            raise DlibError(
+                f"latents have shape {list(tensor.shape)}, this model takes [N, {self.num_latent}]."
+            )
         outputs = [
             activate(self.model.decode(batch), self.activation) for batch in self._batches(tensor)
         ]
@@ -149,7 +175,7 @@ class LoadedModel:
         return self.decode(self.encode(images)[0])
 
     def _check(self, images, is_torch):
-        """That images have the model's shape, and that bytes were scaled."""
+        """That images have the model's shape, and that bytes were scaled to [0, 1]."""
         height, width, channels = self.observation_shape
         expected = (channels, height, width) if is_torch else (height, width, channels)
         if tuple(images.shape[1:]) != expected:
@@ -157,10 +183,12 @@ class LoadedModel:
                 f"images have shape {list(images.shape)}, this model takes "
                 f"[N, {', '.join(map(str, expected))}]."
             )
-        is_integer = not (images.is_floating_point() if is_torch else images.dtype.kind == "f")
-        if is_integer and len(images) and images.max() > 1:
+        if not len(images):
+            return
+        lowest, highest = images.min().item(), images.max().item()
+        if not (lowest >= -_ROUNDING and highest <= 1 + _ROUNDING):  # NaN is neither
             raise DlibError(
-                f"images have values up to {images.max()}, expected [0, 1]: scale them."
+                f"images have values from {lowest:g} to {highest:g}, expected [0, 1]: scale them."
             )
 
     def _batches(self, tensor):

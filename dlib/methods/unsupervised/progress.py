@@ -1,5 +1,7 @@
 """The progress of a training in the terminal: a live bar, or a line now and then in a log file."""
 
+import datetime
+import math
 import sys
 import time
 
@@ -45,11 +47,15 @@ class SilentProgress:
 
 
 class LineProgress(SilentProgress):
-    """One line every fifteen seconds, for output that is not a terminal."""
+    """One line every fifteen seconds, for output that is not a terminal.
+
+    The time that is left is at the pace of this sitting so far, callbacks included.
+    """
 
     def __init__(self, model):
         self.model = model
-        self.last = 0.0
+        self.start, self.first_step = time.monotonic(), model.global_step
+        self.last = -math.inf
 
     def update(self, row):
         """Prints the row, if it is time."""
@@ -57,8 +63,10 @@ class LineProgress(SilentProgress):
         total = self.model.training_steps
         if now - self.last >= _SECONDS_BETWEEN_LINES or row["step"] == total:
             self.last = now
+            pace = (now - self.start) / (row["step"] - self.first_step)  # seconds an update
+            left = datetime.timedelta(seconds=round(pace * (total - row["step"])))
             print(
-                f"{row['step']:>7}/{total}  {describe(self.model, row)}",
+                f"{row['step']:>7}/{total}  {describe(self.model, row)}  {left} left",
                 file=sys.stderr,
                 flush=True,
             )

@@ -9,6 +9,7 @@ import torch
 
 from dlib.data.ground_truth import named_data
 from dlib.methods.semi_supervised.labelled_subset import LabelledSubset
+from dlib.methods.shared.settings import seed as checked_seed
 from dlib.methods.shared.settings import whole
 from dlib.methods.unsupervised import checkpoint
 from dlib.methods.unsupervised.base_vae import TrainingSetup, built
@@ -22,6 +23,19 @@ from dlib.utils.errors import DlibError
 # How a training runs and what follows it may change between two sittings; the rest may not.
 _NOT_SCIENCE = ("train.", "pipeline.", "traversal.")
 _SCIENCE_ALL_THE_SAME = ("train.order", "train.precision")
+
+# What a training and its callbacks write into its folder, what says that it has begun or ended
+# first.
+WRITES = (
+    "results",
+    "checkpoint",
+    "branch.json",
+    "module",
+    "stages",
+    "stage_checkpoints",
+    "tensorboard",
+    "train_log.jsonl",
+)
 
 # Stands for what gin did not bind; since it is no literal, configurations that do not bind it keep
 # the reference's keys.
@@ -65,7 +79,8 @@ def train(
 
     Args:
       model_dir: folder of the training.
-      overwrite: start anew; only a folder that a training made is ever emptied.
+      overwrite: start anew. Only what a training wrote is deleted: not a user's files beside it,
+        and not runs in folders inside.
       model: a method, such as ``@vae()``, or its class, such as ``@s2_vae``.
       training_steps: updates, or None where the method's stages tell.
       random_seed: decides the order of the data, the initial weights and the noise.
@@ -116,7 +131,7 @@ def train(
         is_done = results.read_step(folder / "results", "train") is not None
         # A folder that holds neither a result nor a checkpoint has nothing that is worth keeping.
         is_new = not is_done and checkpoint.latest(folder / "checkpoint") is None
-        run_folder.prepare(folder, overwrite or is_new, science(config))
+        run_folder.prepare(folder, overwrite or is_new, science(config), writes=WRITES)
         if is_done and not overwrite:
             print(f"{folder}: trained already (--overwrite trains anew)")
             return
@@ -178,7 +193,7 @@ def _seeds(random_seed, unsupervised_data_seed, model_seed):
             "model.random_seed is not set: set it in the configuration or by --gin_bindings="
             "'model.random_seed = ...' (or model.unsupervised_data_seed and model.model_seed)."
         )
-    _random_state(model_seed=model_seed)
+    checked_seed("model.model_seed", model_seed)
     random_state = _random_state(unsupervised_data_seed=unsupervised_data_seed)
     eval_seed = int(random_state.randint(2**32, dtype=np.int64))
     return [unsupervised_data_seed, eval_seed, model_seed]
@@ -187,9 +202,7 @@ def _seeds(random_seed, unsupervised_data_seed, model_seed):
 def _random_state(**seed):
     """A random state of the one seed, which is named so that a wrong one can be told."""
     ((name, value),) = seed.items()
-    if not (isinstance(value, int) and 0 <= value < 2**32):
-        raise DlibError(f"model.{name} must lie in 0 ... 2**32 - 1, got {value!r}.")
-    return np.random.RandomState(value)
+    return np.random.RandomState(checked_seed(f"model.{name}", value))
 
 
 def _labelled(data, seed, num_labelled_samples, train_percentage):

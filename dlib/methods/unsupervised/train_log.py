@@ -15,13 +15,23 @@ class TrainLog:
       step: updates done; rows of later ones (written after the checkpoint that the training goes
         on from) are dropped.
       tensorboard: also write scalars for TensorBoard below ``model_dir/tensorboard``.
+      rows: how many rows there were at that checkpoint, if known: those that followed without a
+        further update are dropped, too.
+
+    Attributes:
+      rows: how many rows there are.
     """
 
-    def __init__(self, model_dir, step=0, tensorboard=False):
+    def __init__(self, model_dir, step=0, tensorboard=False, rows=None):
+        make_writer = tensorboard_writer() if tensorboard else None
         self.path = Path(model_dir) / "train_log.jsonl"
-        kept = [row for row in read(model_dir) if row["step"] <= step] if step else []
+        kept = [row for row in read(model_dir) if row["step"] <= step][:rows] if step else []
         files.write_text(self.path, "".join(json.dumps(row) + "\n" for row in kept))
-        self._writer = _tensorboard_writer(model_dir, step) if tensorboard else None
+        self.rows = len(kept)
+        self._writer = None
+        if make_writer:
+            folder = Path(model_dir) / "tensorboard"
+            self._writer = make_writer(folder, purge_step=step + 1 if step else None)
         self._file = self.path.open("a", encoding="utf-8")
 
     def write(self, row):
@@ -33,6 +43,7 @@ class TrainLog:
         row = files.plain(row)
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
+        self.rows += 1
         if self._writer:
             for key, value in _scalars(row):
                 if key != "step":
@@ -70,11 +81,16 @@ def _scalars(row, prefix=""):
             yield f"{prefix}{key}", value
 
 
-def _tensorboard_writer(model_dir, step):
+def tensorboard_writer():
+    """The class that writes TensorBoard's files.
+
+    Raises:
+      DlibError: if the package is not installed.
+    """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         raise DlibError(
             "train.tensorboard = True needs the extra: pip install 'deft-dlib[tensorboard]'."
         ) from None
-    return SummaryWriter(Path(model_dir) / "tensorboard", purge_step=step + 1 if step else None)
+    return SummaryWriter

@@ -2,9 +2,6 @@
 groups, their learning rates, and its stages."""
 
 import contextlib
-import math
-import signal
-import threading
 import time
 from pathlib import Path
 
@@ -12,8 +9,10 @@ import gin
 import torch
 
 from dlib.methods.unsupervised import checkpoint
+from dlib.methods.unsupervised.finite_loss import FiniteLoss, sees_at_once
 from dlib.methods.unsupervised.gaussian_encoder_model import save_module
 from dlib.methods.unsupervised.progress import make_progress
+from dlib.methods.unsupervised.signals import on_signal
 from dlib.methods.unsupervised.train_log import TrainLog
 from dlib.utils.errors import DlibError
 
@@ -47,7 +46,9 @@ class TrainingLoop:
         self.optimizers = self._make_optimizers()
         self.seconds = 0.0  # spent in training, over all sittings
         self._has_ended = False  # whether the callbacks know that the last update is done
+        self._finite = FiniteLoss(device)
         self._log = None
+        self._rows_at_checkpoint = None
 
     def _make_optimizers(self):
         return {name: make_optimizer(name, groups) for name, groups in self.groups.items()}
@@ -66,33 +67,46 @@ class TrainingLoop:
 
         Raises:
           DlibError: if the loss stops being finite; the last checkpoint is kept.
-          TrainingInterrupted: on SIGINT or SIGTERM, after saving.
+          TrainingInterrupted: on SIGINT or SIGTERM, after saving; what callbacks do at the
+            training's end is then done once more when it goes on.
         """
         self._restore()
         if self._has_ended:
             return  # all of it was done in an earlier sitting
         self._clock = _Clock(self.step)
-        self._log = TrainLog(self.model_dir, self.step, self.settings.tensorboard)
+        self._log = TrainLog(
+            self.model_dir, self.step, self.settings.tensorboard, self._rows_at_checkpoint
+        )
         self.model.train()
+        arrived = []  # names of signals; an update is ended before they are heeded
         try:
-            with (
-                make_progress(self.model, self.settings.progress) as progress,
-                _signals() as signals,
-            ):
-                while self.step < self.model.training_steps:
-                    self._one_step(progress)
-                    if signals:
-                        self._save()
-                        raise TrainingInterrupted(
-                            f"stopped by {signals[0]} after update {self.step} of "
-                            f"{self.model.training_steps}; the same command goes on from there."
-                        )
-            for callback in self.settings.callbacks:
-                callback.on_training_end(self)
-            self._has_ended = True
-            self._save()  # what follows the training need not end in this sitting
+            with on_signal(arrived.append):
+                with make_progress(self.model, self.settings.progress) as progress:
+                    while self.step < self.model.training_steps:
+                        self._one_step(progress)
+                        if arrived:
+                            self._save()
+                            self._interrupt(arrived[0])
+                self._end(arrived)
         finally:
             self._log.close()
+
+    def _end(self, arrived):
+        """Tells the callbacks. The last update is saved, so a signal need not wait for them."""
+        with on_signal(self._interrupt):
+            if arrived:
+                self._interrupt(arrived[0])
+            with self._clock.stopped():
+                for callback in self.settings.callbacks:
+                    callback.on_training_end(self)
+            self._has_ended = True
+            self._save()  # what follows the training need not end in this sitting
+
+    def _interrupt(self, signal_name):
+        raise TrainingInterrupted(
+            f"stopped by {signal_name} after update {self.step} of {self.model.training_steps}; "
+            f"the same command goes on from there."
+        )
 
     def _one_step(self, progress):
         stages = self.model.stages()
@@ -103,9 +117,11 @@ class TrainingLoop:
         self._update()
         stages = self.model.stages()  # the update may have ended one
         self.model.global_step += 1
-        due_to_save = self.step % self.settings.checkpoint_every == 0
+        is_last = self.step == self.model.training_steps
+        due_to_save = self.step % self.settings.checkpoint_every == 0 or is_last
         due_to_log = self.step % self.settings.log_every == 0 or self.step == stages[stage].end
-        if self.device.type == "cpu" or due_to_log:  # elsewhere a look makes the device wait
+        self._finite.note(self.step, self.model.last_terms["loss"])
+        if sees_at_once(self.device) or due_to_log:
             self._check_finite()
         if due_to_log:
             progress.update(self._log_losses(stage, pressure))
@@ -141,11 +157,9 @@ class TrainingLoop:
                 group["lr"] = group["schedule"](global_step=self.step) * factor
 
     def _check_finite(self):
-        if not self.model.last_terms:
-            return  # this sitting found all updates done
-        loss = self.model.last_terms["loss"].item()
-        if not math.isfinite(loss):
-            self._stop_because(f"the loss is {loss} at update {self.step}")
+        if bad := self._finite.first_bad():
+            step, loss = bad
+            self._stop_because(f"the loss is {loss} at update {step}")
 
     def _check_weights_are_finite(self):
         """A finite loss may have had a gradient that is not; such weights must not be saved."""
@@ -189,6 +203,8 @@ class TrainingLoop:
         state = {
             "config": self.config,
             "loader": self.loader.state_dict(),
+            "log_rows": self._log.rows,
+            "source": self._source(),
             "device": self.device.type,
             "threads": torch.get_num_threads(),
             "seconds": self.seconds,
@@ -209,18 +225,32 @@ class TrainingLoop:
         self.seconds = header["seconds"]
         self._has_ended = header["has_ended"]
         self._restore_callbacks(header["callbacks"])
+        self._rows_at_checkpoint = header.get("log_rows")
         note = f"going on from update {self.step} ({path.name})"
+        print("; ".join([note, *self._differences(header)]))
+
+    def _differences(self, header):
+        """What is not as it was when a checkpoint was made, and what that does to the results."""
+        source = header.get("source", self._source())
+        if source != self._source():
+            yield (
+                f"it was made on images from {source!r}, now they are from {self._source()!r}: "
+                f"results differ if the images do"
+            )
         if header["device"] != self.device.type:
-            note += (
-                f"; it was made on {header['device']}, now it is {self.device.type}: the noise is "
+            yield (
+                f"it was made on {header['device']}, now it is {self.device.type}: the noise is "
                 f"another from here on"
             )
         elif header["threads"] != torch.get_num_threads():
-            note += (
-                f"; it was made with {header['threads']} threads, now there are "
+            yield (
+                f"it was made with {header['threads']} threads, now there are "
                 f"{torch.get_num_threads()}: results may differ in the last bits"
             )
-        print(note)
+
+    def _source(self):
+        """Where the images come from; empty where the data set does not tell."""
+        return getattr(self.data, "source", "")
 
     def _restore_callbacks(self, saved):
         """Each callback gets the state of its class; the list may have changed meanwhile."""
@@ -263,22 +293,3 @@ class _Clock:
         rate = (step - self._step) / (now - self._row)
         self._row, self._step = now, step
         return rate
-
-
-@contextlib.contextmanager
-def _signals():
-    """A list that SIGINT and SIGTERM append their names to; empty outside the main thread."""
-    received = []
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = [
-        signal.signal(number, lambda n, _: received.append(signal.Signals(n).name))
-        for number in numbers
-    ]
-    try:
-        yield received
-    finally:
-        for number, handler in zip(numbers, previous, strict=True):
-            signal.signal(number, handler)

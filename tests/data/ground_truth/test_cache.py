@@ -17,7 +17,7 @@ def _own_cache(tmp_path, monkeypatch):
 
 
 def _files():
-    return sorted(item.name for item in cache_directory().iterdir() if item.suffix != ".lock")
+    return sorted(item.name for item in cache_directory().iterdir())
 
 
 def test_a_file_is_built_once():
@@ -56,6 +56,34 @@ def test_a_full_or_closed_disk_is_one_line_with_the_remedy(code):
 
     with pytest.raises(DlibError, match=f"{os.strerror(code)}.*DLIB_CACHE"):
         cached_file("a", build)
+    assert _files() == []
+
+
+FAILING_PROCESS = """
+import os, time
+from dlib.data.ground_truth.cache import cached_file
+
+def build(path):
+    # Made by one process at a time, or this raises FileExistsError.
+    os.close(os.open("at_work", os.O_CREAT | os.O_EXCL))
+    time.sleep(0.02)
+    os.remove("at_work")
+    raise ZeroDivisionError
+
+for _ in range(20):
+    try:
+        cached_file("refused", build)
+    except ZeroDivisionError:
+        pass
+"""
+
+
+def test_processes_whose_builds_fail_still_build_one_at_a_time(tmp_path):
+    # Each failure removes the lock's file, for which the others wait.
+    processes = [
+        subprocess.Popen([sys.executable, "-c", FAILING_PROCESS], cwd=tmp_path) for _ in range(3)
+    ]
+    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
     assert _files() == []
 
 

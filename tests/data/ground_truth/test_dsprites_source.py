@@ -47,7 +47,7 @@ def _hdf5(folder, imgs=IMAGES, classes=CLASSES):
 
 def _cached(tmp_path):
     cache = tmp_path / "cache"
-    return [f.name for f in cache.iterdir() if f.suffix != ".lock"] if cache.exists() else []
+    return [file.name for file in cache.iterdir()] if cache.exists() else []
 
 
 @pytest.mark.parametrize("write", [_npz, _hdf5])

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from dlib.methods.shared import optimizers
+from dlib.utils.errors import DlibError
 
 
 def tensorflow_adam(p, gradients, lr, beta1, beta2, eps):
@@ -91,3 +92,74 @@ def test_learning_rate_as_a_number_and_as_a_decay():
         learning_rate=lambda global_step: 2.0**-global_step,
     )
     assert decay.param_groups[0]["schedule"](global_step=3) == 0.125
+
+
+ADAM = "vae_optimizer.optimizer_fn = @AdamOptimizer"
+
+
+@pytest.mark.parametrize(
+    ("bindings", "message"),
+    [
+        ([ADAM, "AdamOptimizer.beta1 = 2.0"], "AdamOptimizer.beta1 must .* < 1, got 2.0"),
+        ([ADAM, "AdamOptimizer.beta2 = 1"], "AdamOptimizer.beta2 must .* < 1, got 1"),
+        ([ADAM, "AdamOptimizer.beta1 = -0.1"], "AdamOptimizer.beta1 must be a number >= 0"),
+        ([ADAM, "AdamOptimizer.epsilon = 'x'"], "AdamOptimizer.epsilon must .* got 'x'"),
+        ([ADAM, "vae_optimizer.learning_rate = 'x'"], "vae_optimizer.learning_rate must .* 'x'"),
+        (["vae_optimizer.optimizer_fn = @vae_optimizer"], "makes an optimizer, .*; got make_vae_"),
+        (["vae_optimizer.optimizer_fn = @a/vae_optimizer"], "makes an optimizer, such as @Adam"),
+        (["vae_optimizer.optimizer_fn = @vae"], "makes an optimizer, .*; got BetaVAE"),
+        (
+            ["vae_optimizer.optimizer_fn = @Adam", "Adam.betas = (2.0, 0.9)"],
+            r"@Adam: PyTorch refuses its settings \(Invalid beta .*\): correct Adam\.\*",
+        ),
+        (
+            ["vae_optimizer.optimizer_fn = @SGD", "SGD.momentum = 'x'"],
+            "@SGD: PyTorch refuses its settings",
+        ),
+        (
+            [
+                "vae_optimizer.optimizer_fn = @MomentumOptimizer",
+                "MomentumOptimizer.learning_rate = 0.1",
+                "MomentumOptimizer.momentum = 'x'",
+            ],
+            "MomentumOptimizer.momentum must be a number >= 0, got 'x'",
+        ),
+        (
+            [
+                "vae_optimizer.optimizer_fn = @MomentumOptimizer",
+                "MomentumOptimizer.learning_rate = 0.1",
+                "MomentumOptimizer.momentum = 0.0",
+                "MomentumOptimizer.use_nesterov = True",
+            ],
+            "MomentumOptimizer.momentum must be a number > 0, got 0.0",
+        ),
+        (
+            [
+                "vae_optimizer.optimizer_fn = @AdagradOptimizer",
+                "AdagradOptimizer.learning_rate = 0.1",
+                "AdagradOptimizer.initial_accumulator_value = -1",
+            ],
+            "AdagradOptimizer.initial_accumulator_value must be a number >= 0, got -1",
+        ),
+    ],
+)
+def test_wrong_values_are_one_line(configured, bindings, message):
+    with pytest.raises(DlibError, match=message) as error, configured(bindings=bindings):
+        optimizers.make_vae_optimizer([torch.nn.Parameter(torch.zeros(1))])
+    assert "\n" not in str(error.value)
+
+
+def test_a_function_that_makes_something_else_is_no_optimizer():
+    def list_of(params):
+        return params
+
+    with pytest.raises(DlibError, match="makes an optimizer, such as @AdamOptimizer; got list_of"):
+        optimizers.make_vae_optimizer([torch.nn.Parameter(torch.zeros(1))], list_of)
+
+
+def test_a_mistake_inside_a_function_of_the_user_keeps_its_traceback():
+    def own(params):
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        optimizers.make_vae_optimizer([torch.nn.Parameter(torch.zeros(1))], own)

@@ -101,6 +101,17 @@ def test_a_finished_branch_is_left_alone_unless_told(config, trunk, tmp_path):
     assert files.read_json(tmp_path / "b/results/json/train_results.json") != before
 
 
+def test_a_branch_leaves_what_is_not_its_own(config, trunk, tmp_path):
+    broken = ["reconstruction_loss.loss_fn = None"]
+    with pytest.raises(DlibError, match="loss_fn must be a function"):
+        train_with_gin(tmp_path / "b", False, config, broken)
+    (tmp_path / "b" / "notes.txt").write_text("precious")
+    for overwrite in (False, True):
+        train_branch(trunk, 0, tmp_path / "b", config, overwrite=overwrite)
+        assert not changed(weights(trunk), weights(tmp_path / "b"))
+        assert (tmp_path / "b" / "notes.txt").read_text() == "precious"
+
+
 @pytest.mark.parametrize(
     ("stage", "binding", "message"),
     [

@@ -255,6 +255,7 @@ def test_fresh_moments_change_what_adam_does_after_the_first_stage(networks, tmp
         ({"gamma": 1.5}, r"gamma must lie in \[0, 1\]"),
         ({"scaling": "momentum"}, "scaling must be one of learning_rate"),
         ({"later_groups": "loud"}, "later_groups must be one of"),
+        ({"reset_optimizer": "x"}, "reset_optimizer must be True or False, got 'x'"),
         ({"encoder": "none"}, "encoder must be one of"),
         ({"encoder": "shared"}, "use 'gradient_hook'"),
         ({"group_size": 3}, "hold 9 latents"),

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -92,13 +94,28 @@ def test_a_folder_without_a_model_is_named(tmp_path):
         ),
         (np.zeros((2, 3, 16, 16), np.float32), r"this model takes \[N, 16, 16, 3\]"),
         (torch.zeros(2, 16, 16, 3), r"this model takes \[N, 3, 16, 16\]"),
-        (np.full((2, 16, 16, 3), 255, np.uint8), r"values up to 255, expected \[0, 1\]"),
-        (torch.full((2, 3, 16, 16), 255, dtype=torch.uint8), r"values up to 255"),
+        (np.full((2, 16, 16, 3), 255, np.uint8), r"from 255 to 255, expected \[0, 1\]: scale"),
+        (torch.full((2, 3, 16, 16), 255, dtype=torch.uint8), r"values from 255 to 255"),
+        (np.full((2, 16, 16, 3), 254.5, np.float32), r"values from 254.5 to 254.5, expected"),
+        (torch.full((2, 3, 16, 16), -0.5), r"values from -0.5 to -0.5, expected \[0, 1\]"),
+        (np.full((2, 16, 16, 3), np.nan, np.float32), "values from nan to nan"),
     ],
 )
 def test_images_that_the_model_does_not_take(saved, wrong, message):
     with pytest.raises(DlibError, match=message):
         load(saved[1]).encode(wrong)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((5, 4)), np.zeros(3), torch.zeros(5, 2)])
+def test_latents_that_the_model_does_not_take(saved, wrong):
+    with pytest.raises(DlibError) as error:
+        load(saved[1]).decode(wrong)
+    assert str(error.value) == (f"latents have shape {list(wrong.shape)}, this model takes [N, 3].")
+
+
+def test_rounding_of_resized_images_is_let_through(saved):
+    x = np.full((1, 16, 16, 3), 1 + 1e-5, np.float32)
+    assert load(saved[1]).encode(x)[0].shape == (1, 3)
 
 
 def test_black_and_white_bytes_are_images(saved):
@@ -126,4 +143,30 @@ def test_damaged_weights_are_named(saved):
     path = saved[1] / "model/module/weights.safetensors"
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(DlibError, match="weights.safetensors cannot be read"):
+        load(saved[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: {}, "'observation_shape' is missing"),
+        (lambda d: [], "it is no JSON object"),
+        (lambda d: 3, "it is no JSON object"),
+        (lambda d: d | {"observation_shape": 3}, "'observation_shape' is 3"),
+        (lambda d: d | {"global_step": "7"}, "'global_step' is '7'"),
+        (lambda d: d | {"config": None}, "'config' is None"),
+    ],
+)
+def test_a_description_of_something_else_is_named(saved, change, message):
+    path = saved[1] / "model/module/module.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    with pytest.raises(DlibError) as error:
+        load(saved[1])
+    assert str(error.value) == f"{path} describes no model ({message}): train it again."
+
+
+def test_a_configuration_without_a_model_is_told(saved):
+    path = saved[1] / "model/module/module.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"config": "vae.beta = 2.0"}))
+    with pytest.raises(DlibError, match="model.model must be a method, .* got None"):
         load(saved[1])

@@ -39,6 +39,24 @@ def test_lines_come_now_and_then_and_at_the_end(capsys):
     assert [line.split()[0] for line in shown] == ["1/20", "20/20"]
 
 
+def test_lines_tell_the_time_that_is_left(monkeypatch, capsys):
+    seconds = iter([100.0, 110.0, 170.0, 190.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
+    model = Model()
+    model.global_step = 4  # where this sitting begins
+    lines = LineProgress(model)
+    lines.update(ROW | {"step": 5})  # 10 s an update, 15 updates
+    model.training_steps = 600  # 70 s for 7 updates, 589 updates
+    lines.update(ROW | {"step": 11})
+    lines.update(ROW | {"step": 600})
+    shown = capsys.readouterr().err.splitlines()
+    assert [line.split("images/s  ")[1] for line in shown] == [
+        "0:02:30 left",
+        "1:38:10 left",
+        "0:00:00 left",
+    ]
+
+
 def test_eighty_columns_have_room_for_the_time_that_is_left(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     bar = LiveProgress(Model())

@@ -1,27 +1,13 @@
 import json
-import os
-import shutil
-import signal
+import sys
 
-import gin
-import numpy as np
 import pytest
-import safetensors.numpy
-import torch
-from tiny_configs import TINY_DEFT
+from small_trainings import DEFT, assert_same_training, losses
 
-from dlib.methods.unsupervised import checkpoint, train_log
-from dlib.methods.unsupervised.callbacks import Callback
-from dlib.methods.unsupervised.train import train, train_with_gin
-from dlib.methods.unsupervised.training_loop import TrainingInterrupted
+from dlib.data.ground_truth.dummy_data import DummyData
+from dlib.methods.unsupervised.train import WRITES, train, train_with_gin
+from dlib.utils import run_folder
 from dlib.utils.errors import DlibError
-
-DEFT = f"""{TINY_DEFT}
-deft.stage_steps = 6
-model.eval_steps = 2
-train.log_every = 1
-train.checkpoint_every = 5
-"""
 
 
 @pytest.fixture
@@ -31,41 +17,8 @@ def deft(tmp_path):
     return str(path)
 
 
-def weights(model_dir):
-    return safetensors.numpy.load_file(model_dir / "module" / "weights.safetensors")
-
-
-def losses(model_dir):
-    rows = [row for row in train_log.read(model_dir) if "loss" in row]
-    return [{k: v for k, v in row.items() if k != "images_per_second"} for row in rows]
-
-
-def assert_same_training(one, other):
-    a, b = weights(one), weights(other)
-    assert a.keys() == b.keys()
-    for name in a:
-        np.testing.assert_array_equal(a[name], b[name])
-    assert losses(one) == losses(other)
-    keys = ("loss", "reconstruction_loss", "elbo", "regularizer", "kl_loss", "global_step")
-    results = [
-        json.loads((d / "results/json/train_results.json").read_text()) for d in (one, other)
-    ]
-    assert [results[0][key] for key in keys] == [results[1][key] for key in keys]
-
-
-@gin.configurable("signal_at")
-class SignalAt(Callback):
-    """Sends a signal to this process after an update."""
-
-    def __init__(self, step, number=int(signal.SIGTERM)):
-        self.step, self.number = step, number
-
-    def on_update(self, loop):
-        if loop.step == self.step:
-            os.kill(os.getpid(), self.number)
-
-
-def test_a_training_leaves_module_results_log_and_stages(deft, tmp_path):
+def test_a_training_leaves_module_results_log_and_stages(deft, tmp_path, monkeypatch):
+    monkeypatch.setattr(DummyData, "source", "noise")
     train_with_gin(tmp_path / "m", gin_config_files=[deft])
     rows = losses(tmp_path / "m")
     assert [row["step"] for row in rows] == list(range(1, 13))
@@ -79,6 +32,7 @@ def test_a_training_leaves_module_results_log_and_stages(deft, tmp_path):
     assert aggregate["train_config.deft.betas"] == "[8.0, 2.0]"
     assert aggregate["train_config.dataset.name"] == "'dummy_data'"
     assert aggregate["train_environment.device"] == "cpu"
+    assert aggregate["train_environment.dataset_source"] == "noise"
     for stage in "01":
         assert (tmp_path / "m/stages" / stage / "weights.safetensors").is_file()
     assert not (tmp_path / "m/checkpoint").exists()
@@ -90,32 +44,6 @@ def test_equal_seeds_give_equal_trainings_and_others_do_not(deft, tmp_path):
     train_with_gin(tmp_path / "c", gin_config_files=[deft], gin_bindings=["model.random_seed = 1"])
     assert_same_training(tmp_path / "a", tmp_path / "b")
     assert losses(tmp_path / "a") != losses(tmp_path / "c")
-
-
-@pytest.mark.parametrize("step", [3, 5, 6, 12])
-def test_going_on_after_a_signal_is_as_not_having_stopped(deft, tmp_path, step):
-    train_with_gin(tmp_path / "whole", gin_config_files=[deft])
-    interrupt = ["train.callbacks = [@signal_at()]", f"signal_at.step = {step}"]
-    with pytest.raises(TrainingInterrupted, match=f"after update {step} of 12"):
-        train_with_gin(tmp_path / "parts", False, [deft], interrupt)
-    header = checkpoint.read_header(checkpoint.latest(tmp_path / "parts/checkpoint"))
-    assert header["step"] == step
-    train_with_gin(tmp_path / "parts", gin_config_files=[deft])
-    assert_same_training(tmp_path / "whole", tmp_path / "parts")
-
-
-def test_a_training_can_stop_while_it_is_evaluated(deft, tmp_path, monkeypatch):
-    train_with_gin(tmp_path / "whole", gin_config_files=[deft])
-    with monkeypatch.context() as patched:
-        patched.setattr("dlib.methods.unsupervised.train.save_module", _stop)
-        with pytest.raises(KeyboardInterrupt):
-            train_with_gin(tmp_path / "parts", gin_config_files=[deft])
-    train_with_gin(tmp_path / "parts", gin_config_files=[deft])
-    assert_same_training(tmp_path / "whole", tmp_path / "parts")
-
-
-def _stop(*_):
-    raise KeyboardInterrupt
 
 
 def test_a_finished_training_is_left_alone(deft, tmp_path, capsys):
@@ -145,6 +73,34 @@ def test_a_folder_where_nothing_was_done_yet_takes_another_configuration(deft, t
     assert (tmp_path / "m/module/module.json").is_file()
 
 
+BROKEN = ["reconstruction_loss.loss_fn = None"]  # told when the first loss is computed
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_starting_anew_leaves_runs_inside_and_notes_of_the_user(deft, tmp_path, overwrite):
+    with pytest.raises(DlibError, match="loss_fn must be a function"):
+        train_with_gin(tmp_path / "nest", False, [deft], BROKEN)
+    train_with_gin(tmp_path / "nest" / "inner", gin_config_files=[deft])
+    (tmp_path / "nest" / "notes.txt").write_text("precious")
+    for is_new in (True, False):  # the second time there is a finished training
+        (tmp_path / "nest" / "stages").mkdir(exist_ok=True)
+        (tmp_path / "nest" / "stages" / "of_a_failure").write_text("")
+        train_with_gin(tmp_path / "nest", overwrite, [deft])
+        assert_same_training(tmp_path / "nest", tmp_path / "nest" / "inner")
+        assert (tmp_path / "nest" / "notes.txt").read_text() == "precious"
+        is_left = (tmp_path / "nest" / "stages" / "of_a_failure").exists()
+        assert is_left == (not overwrite and not is_new)
+
+
+def test_all_that_a_training_writes_is_known_to_be_its_own(deft, tmp_path):
+    callbacks = "train.callbacks = [@tracker(), @stage_scores(), @stage_checkpoints()]"
+    small = ["tracker.num_points = 50", "tracker.num_samples = 5", "stage_scores.num_points = 50"]
+    small += ["tracker.metrics = []", "train.tensorboard = True", "train.keep_checkpoint = True"]
+    train_with_gin(tmp_path / "m", False, [deft], [callbacks, *small])
+    there = {path.name for path in (tmp_path / "m").iterdir()}
+    assert there == {*WRITES, run_folder.MARKER, run_folder.LOCK} - {"branch.json"}
+
+
 def test_a_wrong_optimizer_is_told_before_there_is_a_folder(deft, tmp_path):
     for binding in ("vae_optimizer.optimizer_fn = None", "vae/AdamOptimizer.learning_rate = 'x'"):
         with pytest.raises(DlibError, match="must be"):
@@ -161,75 +117,6 @@ def test_a_folder_that_is_not_ours_is_never_touched(deft, tmp_path):
     assert (tmp_path / "thesis" / "chapter.tex").read_text() == "precious"
 
 
-@gin.configurable("ends")
-class Ends(Callback):
-    """Counts updates and ends of the training, over all sittings."""
-
-    def __init__(self, path):
-        self.path, self.updates = path, 0
-
-    def on_update(self, loop):
-        self.updates += 1
-
-    def on_training_end(self, loop):
-        with open(self.path, "a") as file:
-            file.write(f"{self.updates}\n")
-
-    def state_dict(self):
-        return {"updates": self.updates}
-
-    def load_state_dict(self, state):
-        self.updates = state["updates"]
-
-
-@pytest.mark.parametrize("step", [5, 12])
-def test_the_end_is_told_once_and_callbacks_go_on_whoever_is_beside_them(deft, tmp_path, step):
-    ends = f"ends.path = {str(tmp_path / 'ends')!r}"
-    both = ["train.callbacks = [@signal_at(), @ends()]", f"signal_at.step = {step}", ends]
-    with pytest.raises(TrainingInterrupted):
-        train_with_gin(tmp_path / "m", False, [deft], both)
-    for _ in range(2):
-        train_with_gin(tmp_path / "m", False, [deft], ["train.callbacks = [@ends()]", ends])
-    assert (tmp_path / "ends").read_text() == "12\n"
-
-
-def test_the_last_update_of_a_stage_is_logged(deft, tmp_path):
-    train_with_gin(tmp_path / "m", False, [deft], ["train.log_every = 5"])
-    assert [row["step"] for row in losses(tmp_path / "m")] == [5, 6, 10, 12]
-
-
-@gin.configurable("not_finite_at")
-class NotFiniteAt(Callback):
-    """Spoils a weight after an update."""
-
-    def __init__(self, step):
-        self.step = step
-
-    def on_update(self, loop):
-        if loop.step == self.step:
-            with torch.no_grad():
-                next(loop.model.parameters()).fill_(float("nan"))
-
-
-def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(deft, tmp_path):
-    bindings = ["train.callbacks = [@not_finite_at()]", "not_finite_at.step = 7"]
-    with pytest.raises(
-        DlibError, match=r"nan at update 8; the checkpoint step_0000000005\S* is kept"
-    ):
-        train_with_gin(tmp_path / "m", False, [deft], bindings)
-    assert checkpoint.read_header(checkpoint.latest(tmp_path / "m/checkpoint"))["step"] == 5
-
-
-def test_weights_that_are_not_finite_are_never_saved(deft, tmp_path):
-    # Spoilt after the loss of update 10 was found finite, and just before it is saved.
-    bindings = ["train.callbacks = [@not_finite_at()]", "not_finite_at.step = 10"]
-    with pytest.raises(
-        DlibError, match=r"encoder\S* is no longer finite after update 10; .*step_0000000005"
-    ):
-        train_with_gin(tmp_path / "m", False, [deft], bindings)
-    assert checkpoint.read_header(checkpoint.latest(tmp_path / "m/checkpoint"))["step"] == 5
-
-
 @pytest.mark.parametrize(
     ("binding", "message"),
     [
@@ -244,6 +131,9 @@ def test_weights_that_are_not_finite_are_never_saved(deft, tmp_path):
         ("encoder.encoder_fn = 'conv'", "encoder.encoder_fn must be a function, such as"),
         ("decoder.decoder_fn = None", "decoder.decoder_fn must be a function, such as"),
         ("train.device = None", "train.device must be"),
+        ("train.tensorboard = 'x'", "train.tensorboard must be True or False, got 'x'"),
+        ("train.progress = 1", "train.progress must be True or False, got 1"),
+        ("train.keep_checkpoint = None", "train.keep_checkpoint must be True or False, got None"),
         ("train.device = 'meta'", "train.device must be"),
         ("train.threads = 0", "train.threads must be a whole number >= 1"),
         ("train.checkpoint_every = 1.5", "train.checkpoint_every must be a whole number"),
@@ -251,6 +141,11 @@ def test_weights_that_are_not_finite_are_never_saved(deft, tmp_path):
         ("train.callbacks = [@stage_scores]", "train.callbacks must be a list of callbacks"),
         ("train.callbacks = None", "train.callbacks must be a list of callbacks"),
         ("model.random_seed = -1", "model.random_seed must lie in"),
+        ("model.random_seed = True", "model.random_seed must lie in .* whole number, got True"),
+        (
+            "train.callbacks = [@stage_scores()]\nstage_scores.random_seed = 'a'",
+            "stage_scores.random_seed must lie in .* whole number, got 'a'",
+        ),
         ("train.log_every = 0", "train.log_every must be a whole number >= 1"),
         ("train.precision = 'float16'", "train.precision must be one of float32, bfloat16"),
         ("train.device = 'tpu9'", "train.device must be"),
@@ -266,36 +161,14 @@ def test_mistakes_are_told_in_one_line_and_leave_nothing(deft, tmp_path, binding
     with pytest.raises(DlibError, match=message) as error:
         train_with_gin(tmp_path / "m", False, [deft], binding.split("\n"))
     assert "\n" not in str(error.value)
-    assert not (tmp_path / "m" / "module").exists()
+    assert not (tmp_path / "m").exists()
 
 
-def test_a_damaged_checkpoint_is_named(deft, tmp_path):
-    interrupt = ["train.callbacks = [@signal_at()]", "signal_at.step = 3"]
-    with pytest.raises(TrainingInterrupted):
-        train_with_gin(tmp_path / "m", False, [deft], interrupt)
-    path = checkpoint.latest(tmp_path / "m/checkpoint")
-    path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(DlibError, match=r"step_0000000003\S* is not a whole checkpoint"):
-        train_with_gin(tmp_path / "m", gin_config_files=[deft])
-
-
-def test_a_checkpoint_of_another_model_is_named(deft, tmp_path):
-    for name, size in (("m", 2), ("other", 3)):
-        bindings = ["train.callbacks = [@signal_at()]", "signal_at.step = 3"]
-        bindings += [f"deft.group_size = {size}", f"encoder.num_latent = {2 * size}"]
-        with pytest.raises(TrainingInterrupted):
-            train_with_gin(tmp_path / name, False, [deft], bindings)
-    shutil.copytree(tmp_path / "other/checkpoint", tmp_path / "m/checkpoint", dirs_exist_ok=True)
-    with pytest.raises(
-        DlibError, match=r"step_0000000003\S* does not fit the model \(size"
-    ) as error:
-        train_with_gin(
-            tmp_path / "m",
-            False,
-            [deft],
-            bindings[:2] + ["deft.group_size = 2", "encoder.num_latent = 4"],
-        )
-    assert "\n" not in str(error.value)
+def test_a_missing_tensorboard_is_told_before_there_is_a_folder(deft, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(DlibError, match=r"pip install 'deft-dlib\[tensorboard\]'"):
+        train_with_gin(tmp_path / "m", False, [deft], ["train.tensorboard = True"])
+    assert not (tmp_path / "m").exists()
 
 
 def test_bfloat16_is_near_float32(deft, tmp_path):
@@ -307,8 +180,6 @@ def test_bfloat16_is_near_float32(deft, tmp_path):
 
 
 def test_a_run_in_a_folder_that_another_run_holds_stops(deft, tmp_path):
-    from dlib.utils import run_folder
-
     with run_folder.locked(tmp_path / "m"), pytest.raises(DlibError, match="in use by another"):
         train_with_gin(tmp_path / "m", gin_config_files=[deft])
 

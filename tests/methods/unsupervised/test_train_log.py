@@ -1,8 +1,9 @@
 import math
 import sys
-import types
 
 import pytest
+from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+from tensorboard.util import tensor_util
 
 from dlib.methods.unsupervised import train_log
 from dlib.methods.unsupervised.train_log import TrainLog
@@ -47,33 +48,50 @@ def test_no_log_has_no_rows(tmp_path):
     assert train_log.read(tmp_path) == []
 
 
-class Writer:
-    """What TensorBoard's writer is asked for."""
-
-    written = []
-
-    def __init__(self, log_dir, purge_step=None):
-        self.written.append((log_dir.name, purge_step))
-
-    def add_scalar(self, key, value, step):
-        self.written.append((key, value, step))
-
-    def close(self):
-        self.written.append("closed")
-
-
-def test_tensorboard_gets_the_numbers(tmp_path, monkeypatch):
-    fake = types.ModuleType("torch.utils.tensorboard")
-    fake.SummaryWriter = Writer
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", fake)
-    monkeypatch.setattr(Writer, "written", [])
-    log = TrainLog(tmp_path, step=4, tensorboard=True)
-    log.write({"step": 5, "loss": 2.5, "note": "text", "stage": 1})
+def test_rows_that_followed_the_checkpoint_without_an_update_are_dropped(tmp_path):
+    log = TrainLog(tmp_path)
+    for row in ({"step": 1}, {"step": 2}, {"step": 2, "note": "a"}, {"step": 2, "note": "b"}):
+        log.write(row)
     log.close()
-    assert Writer.written == [("tensorboard", 5), ("loss", 2.5, 5), ("stage", 1, 5), "closed"]
+    assert log.rows == 4
+    log = TrainLog(tmp_path, step=2, rows=3)
+    assert log.rows == 3
+    log.write({"step": 2, "note": "c"})
+    log.close()
+    assert [row.get("note") for row in train_log.read(tmp_path)] == [None, None, "a", "c"]
+
+
+def scalars(folder):
+    """``(name, step, value)`` of TensorBoard's files, oldest first, and the steps of restarts."""
+    found, restarts = [], []
+    for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns):
+        for event in EventFileLoader(str(path)).Load():
+            for value in event.summary.value:
+                found.append((value.tag, event.step, tensor_util.make_ndarray(value.tensor).item()))
+            if event.HasField("session_log"):
+                restarts.append(event.step)
+    return found, restarts
+
+
+def test_tensorboard_gets_the_numbers(tmp_path):
+    log = TrainLog(tmp_path, tensorboard=True)
+    log.write({"step": 4, "loss": 3.5})
+    log.write({"step": 5, "loss": 3.0})
+    log.close()
+    log = TrainLog(tmp_path, step=4, tensorboard=True)
+    log.write({"step": 5, "loss": 2.5, "note": "text", "stage": 1, "nmi": [0.5, {"x": 0.25}]})
+    log.close()
+    found, restarts = scalars(tmp_path / "tensorboard")
+    assert found == [
+        ("loss", 4, 3.5), ("loss", 5, 3.0),
+        ("loss", 5, 2.5), ("stage", 5, 1.0), ("nmi/0", 5, 0.5), ("nmi/1/x", 5, 0.25),
+    ]  # fmt: skip
+    assert restarts == [5]  # what was written of update 5 and later ones is no longer shown
 
 
 def test_a_missing_tensorboard_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    (tmp_path / "train_log.jsonl").write_text('{"step": 1}\n')
     with pytest.raises(DlibError, match=r"pip install 'deft-dlib\[tensorboard\]'"):
         TrainLog(tmp_path, tensorboard=True)
+    assert train_log.read(tmp_path) == [{"step": 1}]
