@@ -1,179 +1,244 @@
-"""Freezing points a minute: tests side by side, one after another, and the arithmetic limit.
+"""Freezing points a minute: as dlib finds them, one test after another, and the arithmetic limit.
 
-    python benchmarks/annealing.py [--threads 2] [--updates 40] [--per_point 1000]
+    python benchmarks/annealing.py [--repeats 4] [--steps 400]
 
-dSprites, the standard encoder, one latent, images of each factor. Both ways run the same tests with
-the same stopping rule (to the update); what is timed is an update of one test.
+The same tests of dSprites (factor sets, first weights, noise, fall, stopping rule) are run to their
+points in two ways, each by a program of its own, whose whole time counts: start-up, saving, a core
+that waits at the end.
 
-* one after another: one network at a time, PyTorch's memory order and threads as they come, whole
-  images: what one would write first.
-* side by side: a process of one thread for each core, networks in channels-last memory, windows of
-  the images where they have blank margins.
+* one after another: what one would write first in PyTorch. One network at a time on all threads,
+  PyTorch's own layers, optimizer and memory order, whole images.
+* dlib: ``dlib_anneal``'s way. A process of one thread for each core, two tests at once in each,
+  windows of the images where they have blank margins.
 
-A point costs the updates of its hold and of its fall; ``--per_point`` says how many. The limit is
-the multiplications and additions of an update of whole images over the best rate of a large
-convolution on all threads.
+The limit is the multiplications and additions of as many updates as dlib made, of whole images,
+over the best rate of a large convolution on all threads.
+
+The default takes about four minutes on two cores; --repeats and --steps make it longer. A short
+fall lags (docs/annealing.md), and start-up weighs more in it: the test of anneal_dsprites.gin is
+--steps 2000.
 """
 
 import argparse
+import csv
+import dataclasses
 import functools
-import json
-import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from train_step import best_rate, forward_flops
 
-from dlib.annealing import batched_test
+from dlib.annealing import anneal, censored
 from dlib.annealing.factor_sets import factor_set
-from dlib.annealing.freezing_point import Criterion
-from dlib.annealing.networks import SideBySide, make_network
-from dlib.annealing.schedule import Schedule
-from dlib.data.ground_truth import named_data
-from dlib.methods.shared import architectures, losses, optimizers
+from dlib.annealing.freezing_point import AT_ONCE, FOUND, FreezingPoint
+from dlib.annealing.networks import make_network
+from dlib.annealing.pictures import read_points
+from dlib.methods.shared import losses, optimizers
 from dlib.methods.shared.gaussian import gaussian_kl_per_latent
-from dlib.utils import memory
-from dlib.utils.gin_utils import configured
+from dlib.utils import gin_utils
 
-SETTINGS = """
-dataset.name = "dsprites_full"
-decoder.decoder_fn = @standard_decoder
-vae_optimizer.optimizer_fn = @AdamOptimizer
-AdamOptimizer.learning_rate = 0.0005
-reconstruction_loss.loss_fn = @bernoulli_loss
-"""
-WARM_UP = 5
+CONFIG = "anneal_dsprites.gin"
+HEADER = ("factor", "repeat", "outcome", "beta", "held", "updates")
 
 
 def main():
     """Prints the table."""
     flags = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     flags.add_argument("--threads", type=int, default=2)
-    flags.add_argument("--updates", type=int, default=40, help="updates behind each median")
-    flags.add_argument("--at_once", type=int, default=5, help="networks of a process")
-    flags.add_argument("--factors", type=int, nargs="*", default=[0, 1, 2, 3])
-    flags.add_argument("--per_point", type=int, default=1000, help="updates that a point costs")
-    flags.add_argument("--part", choices=("plain", "ours"), help="(internal) time one way alone")
+    flags.add_argument("--factors", nargs="+", default=["posX", "posY", "scale", "shape"])
+    flags.add_argument("--repeats", type=int, default=4, help="tests of each factor")
+    flags.add_argument("--steps", type=int, default=400, help="updates of a fall")
+    flags.add_argument("--gin_bindings", action="append", default=[], help="for both ways")
+    flags.add_argument("--part", choices=("plain", "dlib"), help="(internal) run one way alone")
+    flags.add_argument("--folder", type=Path, help="(internal) where to")
     args = flags.parse_args()
-    if args.part:
-        print(json.dumps({"plain": time_plain, "ours": time_ours}[args.part](args)))
-        return
     torch.set_num_threads(args.threads)
+    if args.part == "plain":
+        run_plain(args.folder, bindings_of(args))
+    elif args.part == "dlib":
+        anneal.anneal_with_gin(args.folder, False, [CONFIG], bindings_of(args))
+    else:
+        compare(args)
+
+
+def bindings_of(args):
+    """Lines of gin that both ways share."""
+    return [
+        f"annealing.factors = {args.factors}",
+        f"annealing.repeats = {args.repeats}",
+        f"annealing.processes = {args.threads}",
+        f"annealing_schedule.steps = {args.steps}",
+        "annealing_test.device = 'cpu'",
+        "separation.min_repeats = 1",
+        *args.gin_bindings,
+    ]
+
+
+def compare(args):
+    """Runs both ways and prints what they found."""
+    with gin_utils.configured([CONFIG], bindings_of(args)):
+        flops = flops_of_updates()  # also makes dSprites, should it not be there yet
     rate = best_rate()
     print(f"a large convolution reaches {rate / 1e9:.0f} GFLOP/s on {args.threads} threads")
-    print(
-        f"milliseconds of an update of one test; points a minute at {args.per_point} updates each"
-    )
-    (plain,) = in_processes("plain", args, 1, args.threads)
-    ours = in_processes("ours", args, args.threads, 1)
-    print(
-        f"{'factor':12}{'one by one':>12}{'together':>12}{'ratio':>8}{'limit':>10}{'a minute':>10}"
-    )
-    for name, alone in plain.items():
-        # Processes share the work: their rates add up.
-        together = 1 / sum(1 / times[name]["ms"] for times in ours)
-        limit = 1e3 * alone["flops"] / rate
-        print(
-            f"{name:12}{alone['ms']:9.1f} ms{together:9.1f} ms{alone['ms'] / together:7.2f}x"
-            f"{limit:7.1f} ms{60e3 / together / args.per_point:10.1f}"
+    found = {}
+    for part in ("plain", "dlib"):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, __file__, *sys.argv[1:], "--part", part, "--folder", folder]
+            start = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            found[part] = read_outcome(folder, time.perf_counter() - start)
+    print(table(found["plain"], found["dlib"], flops, rate))
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What one way found.
+
+    Attributes:
+      points: ``{factor: bounds}``, see ``FreezingPoint.bound``.
+      updates: ``{factor: updates}``, of all its tests, hold and fall.
+      seconds: all in all.
+    """
+
+    points: dict
+    updates: dict
+    seconds: float
+
+    @property
+    def found(self):
+        """How many points have a number."""
+        return sum(int(censored.is_known(bounds).sum()) for bounds in self.points.values())
+
+    @property
+    def milliseconds(self):
+        """Of an update of one test."""
+        return 1e3 * self.seconds / sum(self.updates.values())
+
+    @property
+    def per_minute(self):
+        """Points that have a number, a minute."""
+        return 60 * self.found / self.seconds
+
+
+def read_outcome(folder, seconds):
+    """The ``Outcome`` of a folder with a ``points.csv``."""
+    updates = {}
+    with open(Path(folder) / "points.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            done = int(row["held"]) + int(row["updates"])
+            updates[row["factor"]] = updates.get(row["factor"], 0) + done
+    return Outcome(read_points(folder), updates, seconds)
+
+
+def table(plain, ours, flops, rate):
+    """Both ways and the limit as text.
+
+    Args:
+      plain, ours: ``Outcome``.
+      flops: ``{factor: multiplications and additions of an update}``.
+      rate: of them a second.
+    """
+    seconds = sum(flops[factor] * updates for factor, updates in ours.updates.items()) / rate
+    limit = dataclasses.replace(ours, seconds=seconds)
+    rows = [f"{'':18}{'found':>9}{'updates':>9}{'seconds':>9}{'ms/update':>11}{'points/min':>12}"]
+    for name, way in (("one after another", plain), ("dlib", ours), ("arithmetic limit", limit)):
+        tests = sum(len(bounds) for bounds in way.points.values())
+        rows.append(
+            f"{name:18}{f'{way.found}/{tests}':>9}{sum(way.updates.values()):9}{way.seconds:9.1f}"
+            f"{way.milliseconds:11.1f}{way.per_minute:12.2f}"
         )
+    points = f"{ours.per_minute / plain.per_minute:.2f} times the points a minute"
+    rows.append(f"{points}, {plain.milliseconds / ours.milliseconds:.2f} times the updates")
+    for factor in ours.points:
+        medians = [censored.told(censored.median(way.points[factor])) for way in (plain, ours)]
+        rows.append(f"median of {factor}: {medians[0]}, dlib {medians[1]}")
+    return "\n".join(rows)
 
 
-def in_processes(part, args, count, threads):
-    """Starts ``count`` processes that time one way at the same moment; what each says."""
-    command = [sys.executable, __file__, "--part", part, "--threads", str(threads)]
-    command += ["--updates", str(args.updates), "--at_once", str(args.at_once)]
-    command += ["--factors", *map(str, args.factors)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
-    said = [process.communicate()[0] for process in processes]
-    if any(process.returncode for process in processes):
-        raise SystemExit(f"a process that times '{part}' failed.")
-    return [json.loads(text) for text in said]
-
-
-def sets_of(data, factor, count):
-    """Base samples of a factor."""
-    random_state = np.random.RandomState(factor)
-    return [factor_set(data, factor, random_state) for _ in range(count)]
-
-
-def time_ours(args):
-    """``{factor: {ms}}`` of an update of one network among ``at_once``, by ``run_tests``."""
-    torch.set_num_threads(args.threads)
-    memory.keep_pages()
+def flops_of_updates():
+    """``{factor: multiplications and additions of one update of whole images}``."""
+    test = anneal.make_tests("factors", 0, gin_utils.query("annealing.factors"))
     found = {}
-    with configured(bindings=[SETTINGS]):
-        data = named_data.get_named_ground_truth_data()
-        for factor in args.factors:
-            sets = sets_of(data, factor, args.at_once)
-            images = torch.from_numpy(np.stack([s.images for s in sets]))
-            images = images.permute(0, 1, 4, 2, 3).contiguous()
-            shape = data.observation_shape
-            networks = SideBySide([new_network(shape, seed) for seed in range(args.at_once)])
-            moments = []
-            hold = WARM_UP + max(1, args.updates // args.at_once)
-            batched_test.run_tests(
-                networks, lambda running, images=images: images[running], sets[0].copies, 1,
-                range(args.at_once), Schedule(hold=hold), Criterion(threshold=1e-12),
-                watch=lambda *_, moments=moments: moments.append(time.perf_counter()),
-            )  # fmt: skip
-            ms = 1e3 * statistics.median(np.diff(moments)[WARM_UP - 1 :]) / args.at_once
-            found[data.factor_names[factor]] = {"ms": ms}
+    for position, name in test.subjects:
+        network, images, copies, _ = drawn_test(test, position, 0)
+        noise = torch.zeros(len(images) * copies, test.num_latent)
+        found[name] = 3 * forward_flops(network, functools.partial(network, images, noise))
     return found
 
 
-def time_plain(args):
-    """``{factor: {ms, flops}}`` of an update of one network alone, written the plainest way."""
-    torch.set_num_threads(args.threads)
-    found = {}
-    with configured(bindings=[SETTINGS]):
-        data = named_data.get_named_ground_truth_data()
-        for factor in args.factors:
-            (drawn,) = sets_of(data, factor, 1)
-            images = torch.from_numpy(drawn.images).permute(0, 3, 1, 2).contiguous()
-            network = new_network(data.observation_shape, 0)
-            network.encoder.sees_windows = False
-            update = plain_update(network, images, drawn.copies)
-            times = []
-            for _ in range(WARM_UP + args.updates):
-                start = time.perf_counter()
-                update()
-                times.append(time.perf_counter() - start)
-            noise = torch.zeros(len(images) * drawn.copies, 1)
-            flops = 3 * forward_flops(network, functools.partial(network, images, noise))
-            ms = 1e3 * statistics.median(times[WARM_UP:])
-            found[data.factor_names[factor]] = {"ms": ms, "flops": flops}
-    return found
+def run_plain(folder, bindings):
+    """Runs the configured tests one after another and writes ``points.csv``."""
+    with gin_utils.configured([CONFIG], bindings):
+        repeats, seed = (gin_utils.query(f"annealing.{key}") for key in ("repeats", "random_seed"))
+        test = anneal.make_tests("factors", seed, gin_utils.query("annealing.factors"))
+        rows = []
+        for position, name in test.subjects:
+            for repeat in range(repeats):
+                drawn = drawn_test(test, position, repeat)
+                point, held, updates = plain_test(*drawn, test.schedule, test.criterion)
+                beta = point.beta if point.outcome == FOUND else ""
+                rows.append((name, repeat, point.outcome, beta, held, updates))
+    with open(folder / "points.csv", "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
 
 
-def new_network(shape, seed):
-    """The test's network on dSprites."""
-    return make_network(shape, 1, architectures.standard_encoder, seed)
+def drawn_test(test, position, repeat):
+    """A test's network in PyTorch's own layers, images, copies of them, and seed of the noise.
+
+    Draws as ``FactorTests`` does.
+    """
+    state = np.random.RandomState([test.random_seed, position, repeat])
+    drawn = factor_set(test.data, position, state, test.at_least)
+    seed = int(state.randint(2**32, dtype=np.int64))
+    network = make_network(test.data.observation_shape, test.num_latent, test.encoder_fn, seed)
+    network.encoder.sees_windows = False
+    decoder = network.decoder
+    last = nn.ConvTranspose2d(decoder.last.in_channels, decoder.last.out_channels, 4, 2, 1)
+    last.load_state_dict(decoder.last.state_dict())
+    decoder.last = last
+    # The decoder lays its first features out channels-last, which PyTorch would not by itself.
+    decoder.deconvolutions[0].register_forward_pre_hook(lambda _, given: given[0].contiguous())
+    images = torch.from_numpy(drawn.images).permute(0, 3, 1, 2).contiguous()
+    return network, images, drawn.copies, seed
 
 
-def plain_update(network, images, copies):
-    """A function that makes one update of one network."""
+def plain_test(network, images, copies, seed, schedule, criterion):
+    """One network's freezing point, updates of its hold and of its fall."""
     optimizer = optimizers.make_vae_optimizer(list(network.parameters()))
-    targets = images.repeat(copies, 1, 1, 1)
-    seen = []
-
-    def update():
-        mean, logvar, outputs = network(images, torch.randn(len(targets), 1))
+    for group in optimizer.param_groups:
+        group["fused"] = False  # as PyTorch has it unless told
+    generator = torch.Generator().manual_seed(seed)
+    targets, betas = images.repeat(copies, 1, 1, 1), schedule.betas()
+    num_latent = network.encoder.mean.out_features
+    held, fall, is_falling = [], [], False
+    while True:
+        noise = torch.randn(len(targets), num_latent, generator=generator)
+        mean, logvar, outputs = network(images, noise)
         kl = gaussian_kl_per_latent(mean, logvar).sum(1).mean()
-        loss = losses.make_reconstruction_loss(targets, outputs).mean() + 200 * kl
+        loss = losses.make_reconstruction_loss(targets, outputs).mean() + betas[len(fall)] * kl
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        seen.append(kl.item())  # the stopping rule looks at it
-
-    return update
+        if not is_falling:
+            held.append(kl.item())
+            has_settled = len(held) >= min(schedule.settle, schedule.hold)
+            is_falling = has_settled and criterion.is_silent(held)
+            if not is_falling and len(held) == schedule.hold:
+                return FreezingPoint(AT_ONCE), len(held), 0
+            continue
+        fall.append(kl.item())
+        if len(fall) == schedule.steps or criterion.is_over([*held[-criterion.half :], *fall]):
+            point = criterion.find(betas[: len(fall)], fall, held)
+            return point, len(held), len(fall)
 
 
 if __name__ == "__main__":

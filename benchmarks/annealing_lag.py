@@ -15,7 +15,7 @@ import numpy as np
 
 from dlib.annealing import censored, linear_gaussian
 from dlib.annealing.batched_test import run_tests
-from dlib.annealing.freezing_point import Criterion
+from dlib.annealing.freezing_point import Criterion, points_of_latents
 from dlib.annealing.networks import SideBySide
 from dlib.annealing.schedule import Schedule
 from dlib.utils import gin_utils
@@ -57,8 +57,7 @@ def points(steps, seed):
         SideBySide(networks, "loop"), lambda running: data, 1, len(VARIANCES), [seed],
         Schedule(start=40, end=4, steps=steps, hold=300), criterion, stop_early=False,
     )  # fmt: skip
-    found = [criterion.find(curve.betas, kl).bound() for kl in curve.per_latent.T]
-    return sorted(found, reverse=True)
+    return sorted((point.bound() for point in points_of_latents(curve, criterion)), reverse=True)
 
 
 if __name__ == "__main__":

@@ -139,15 +139,13 @@ def _conclude(test, plan, folder, variant, stage_steps, random_seed):
     """From the tests of all chunks to the files of the result."""
     tests = [done for chunk in plan for done in chunks.load(chunk, folder)]
     results.write_tests(folder, tests, test.criterion)  # to look at, should nothing freeze
-    if variant == "factors":
-        found = proposals.from_factors(tests, test.schedule, test.criterion)
-    else:
-        random_state = np.random.RandomState([random_seed % 2**32, len(tests)])
-        found = proposals.from_whole_set(tests, test.schedule, test.criterion, random_state)
+    propose = {"factors": proposals.from_factors, "whole_set": proposals.from_whole_set}[variant]
+    random_state = np.random.RandomState([random_seed % 2**32, len(tests)])
+    found = propose(tests, test.schedule, test.criterion, random_state)
     bindings = inherited_settings.import_lines()
     bindings += [f"{key} = {value}" for key, value in inherited_data.dataset_settings().items()]
     bindings += inherited_settings.lines_of_networks()
-    return results.write(folder, tests, test.criterion, found, test.data, bindings, stage_steps)
+    return results.write(folder, tests, test, found, bindings, stage_steps)
 
 
 def anneal_with_gin(output_dir, overwrite=False, gin_config_files=None, gin_bindings=None):

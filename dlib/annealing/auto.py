@@ -5,11 +5,12 @@ A configuration asks for it by ``schedule.source``; whoever starts a training (`
 was found. Methods know nothing of it.
 """
 
+import contextlib
 from pathlib import Path
 
 import gin
 
-from dlib.annealing import auto_report
+from dlib.annealing import auto_report, pictures, shared_folder
 from dlib.annealing.anneal import anneal
 from dlib.data.ground_truth import named_data
 from dlib.methods.shared import settings
@@ -40,7 +41,8 @@ def find_schedule(default_folder, overwrite=False, source=None, folder=None):
     """Finds pressures and groups for the DEFT training that the configuration in place describes.
 
     Interrupted, it goes on where it stopped; what was found is not found again. Writes what
-    ``source`` writes, ``schedule.json`` and ``schedule.md``.
+    ``source`` writes, ``schedule.json`` and ``schedule.md``, and draws the figures of an annealing
+    test.
 
     Args:
       default_folder: where the proposal goes.
@@ -48,7 +50,8 @@ def find_schedule(default_folder, overwrite=False, source=None, folder=None):
       source: what finds it, such as ``@auto_annealing``: called with a folder and ``overwrite``, it
         gives ``betas``, ``group_sizes`` and ``groups`` (a dictionary). None: the training's
         configuration has its schedule.
-      folder: another place for the proposal. Trainings that share it (seeds, say) find it once.
+      folder: another place for the proposal. Trainings that share it (seeds, say) find it once;
+        one that starts while another looks for it waits.
 
     Returns:
       ``(folder of the proposal, the proposal)``, or None without ``source``.
@@ -62,10 +65,14 @@ def find_schedule(default_folder, overwrite=False, source=None, folder=None):
     _check_nothing_is_set_twice()
     config = gin_utils.config_text()
     _check_training(config)
+    held = contextlib.nullcontext() if folder is None else shared_folder.waited_for(folder)
     folder = Path(default_folder if folder is None else folder)
-    with gin_utils.configured(bindings=_settings_of_test(config)):
-        found = source(folder, overwrite)
-    auto_report.write(folder, found, gin_utils.query("dataset.name"))
+    with held:
+        with gin_utils.configured(bindings=_settings_of_test(config)):
+            found = source(folder, overwrite)
+        auto_report.write(folder, found, gin_utils.query("dataset.name"))
+        if pictures.is_due(folder):
+            pictures.draw(folder)
     return folder, found
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dlib.annealing import censored
+from dlib.annealing import censored, told
 from dlib.annealing.pictures import read_points
 from dlib.utils import files, gin_utils
 
@@ -13,6 +13,8 @@ TABLE_2 = {
     "smallnorb": "deft_smallnorb.gin",
     "scream_dsprites": "deft_scream.gin",
 }
+# What an annealing test's proposal has beside the schedule itself.
+_OF_A_TEST = ("overlaps", "points", "left_out", "change_points")
 
 
 def write(folder, found, dataset_name):
@@ -20,7 +22,8 @@ def write(folder, found, dataset_name):
 
     Args:
       folder: of the test.
-      found: the proposal: ``betas``, ``group_sizes``, ``groups``.
+      found: the proposal: ``betas``, ``group_sizes``, ``groups``; of an annealing test also what
+        ``results.separation_dict`` has.
       dataset_name: decides which line of Table 2 is set beside it, if any.
     """
     folder = Path(folder)
@@ -31,6 +34,7 @@ def write(folder, found, dataset_name):
         "group_sizes": list(found["group_sizes"]),
         "groups": [list(group) for group in found["groups"]],
         "medians": {name: censored.median(values) for name, values in points.items()},
+        **{key: found[key] for key in _OF_A_TEST if key in found},
         "table_2": table_2(dataset_name),
     }
     files.write_json(folder / "schedule.json", report)
@@ -60,6 +64,14 @@ def as_text(report):
             ],
         ),
     ]
+    for title, lines in (
+        ("How far neighbours are apart", told.overlaps(report)),
+        ("Freezing points: medians and their intervals", told.points(report)),
+        ("Where the increment of information changes", told.changes(report)),
+        ("Tests", told.left_out(report)),
+    ):
+        if lines:
+            parts += [f"## {title}", "\n".join(f"- {line}" for line in lines)]
     if report["table_2"]:
         parts += ["## Beside the paper's (Table 2)", _beside(report)]
     return "\n\n".join(parts) + "\n"

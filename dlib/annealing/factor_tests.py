@@ -49,6 +49,7 @@ class FactorTests:
         way="auto", device="auto",
     ):  # fmt: skip
         settings.whole("annealing_test.num_latent", num_latent)
+        settings.whole("annealing_test.at_least", at_least)
         settings.whole("annealing_test.at_once", 1 if at_once is None else at_once)
         settings.one_of("annealing_test.information", information, INFORMATION)
         settings.one_of("annealing_test.way", way, WAYS)

@@ -41,7 +41,8 @@ class Criterion:
     Attributes:
       threshold: in nats, > 0.
       window: odd number of updates whose median is compared; one noisy update among three or
-        more does not count.
+        more does not count. After the last update nothing is known, so those whose window would
+        reach beyond it are no crossings.
     """
 
     threshold: float = 0.1
@@ -82,8 +83,9 @@ class Criterion:
     def find(self, betas, information, before=()):
         """The freezing point of a curve.
 
-        Between the update before the crossing and the one after it, information is taken as
-        linear in log(beta).
+        The crossing is the first update above the threshold with a whole window after it, so that
+        nothing that may follow changes it (``is_over``). Between the update before it and this one
+        information is taken as linear in log(beta).
 
         Args:
           betas: ``[T]``, falling.
@@ -91,7 +93,7 @@ class Criterion:
           before: nats of the last updates before the fall, see ``smooth``.
         """
         smoothed = self.smooth(information, before)
-        above = smoothed > self.threshold
+        above = smoothed[: max(0, len(smoothed) - self.half)] > self.threshold
         if not above.any():
             return FreezingPoint(NEVER)
         t = int(np.argmax(above))

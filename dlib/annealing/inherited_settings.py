@@ -1,7 +1,9 @@
 """Settings of a test that its proposal holds for, and that the training must therefore share.
 
 Pressures are prices of information in units of the reconstruction loss: under another loss or
-decoder the same numbers freeze other factors.
+decoder the same numbers freeze other factors. A network that learns more slowly freezes at a lower
+pressure of the same fall (docs/annealing.md: half with a fifth of the learning rate), so the
+optimizer is shared, too.
 """
 
 import re
@@ -9,11 +11,11 @@ import re
 from dlib.utils import gin_utils
 
 # The roles, by their names in gin. The encoder is not among them: DEFT has one for each group.
-_ROLES = ("reconstruction_loss", "decoder")
+_ROLES = ("reconstruction_loss", "decoder", "vae_optimizer")
 
 
 def lines_of_networks():
-    """Loss and decoder of the configuration in place with their own settings, as lines of gin."""
+    """Loss, decoder and optimizer of the configuration in place with their own settings, as gin."""
     settings = gin_utils.as_dict(gin_utils.config_text())
     chosen, waiting = {}, list(_ROLES)
     while waiting:

@@ -19,7 +19,7 @@ from dlib.visualize import freezing_points, information_curves
 _BOUNDS = {"never": 0.0, "at_once": math.inf}  # where points lie that have no number
 
 
-def draw(folder, threshold):
+def draw(folder, threshold=None):
     """Draws ``freezing_points`` (Figure 9) and, for each factor, ``curve_<factor>`` (Figure 4).
 
     For a whole set ``information`` (Figure 4), ``increment`` (Figure 16), ``latents`` and
@@ -28,9 +28,12 @@ def draw(folder, threshold):
 
     Args:
       folder: of the run.
-      threshold: nats that made a point.
+      threshold: nats that made a point; None: what the run's results have.
     """
     folder = Path(folder)
+    if threshold is None:
+        aggregate = files.read_json(folder / "results" / "aggregate" / "anneal.json")
+        threshold = float(aggregate["anneal_config.freezing_point.threshold"])
     found = files.read_json(folder / SEPARATION)
     points = read_points(folder)
     is_whole = (folder / "information.csv").exists()
@@ -45,13 +48,22 @@ def draw(folder, threshold):
     freezing_points.draw_points(points, found["betas"], folder / "freezing_points")
 
 
+def is_due(folder):
+    """Whether a folder holds a finished test of which not all is drawn."""
+    folder = Path(folder)
+    return (folder / SEPARATION).is_file() and not (folder / "freezing_points.pdf").exists()
+
+
 def read_points(folder):
     """``{factor, whole set or rank of latent: N points}``; 0 and infinity for censored ones."""
     points = {}
     for row in _rows(folder, "points.csv"):
-        beta = float(row["beta"]) if row["beta"] else _BOUNDS[row["outcome"]]
-        points.setdefault(row["factor"], []).append(beta)
+        points.setdefault(row["factor"], []).append(_bound(row))
     return points
+
+
+def _bound(row):
+    return float(row["beta"]) if row["beta"] else _BOUNDS[row["outcome"]]
 
 
 def _draw_factors(folder, points):
@@ -110,17 +122,17 @@ def _draw_whole_set(folder, found, points, whole, threshold):
 
 def _draw_latents(folder, points, threshold):
     """The latents of the seed whose first point is nearest to the median, in order of freezing."""
-    repeat = _middle(points["latent_1"]) or 0
-    order = [
-        int(row["latent"])
-        for row in _rows(folder, "points.csv")
-        if int(row["repeat"]) == repeat and row["factor"] in points
-    ]
-    rows = [row for row in _rows(folder, "curves.csv") if int(row["repeat"]) == repeat]
-    if rows:  # a network that was never silent has no curve
-        betas = np.array([float(row["beta"]) for row in rows])
-        nats = np.array([[float(row[f"kl_{d}"]) for d in order] for row in rows])
-        information_curves.draw_latents(betas, nats, threshold, folder / "latents")
+    ranked = [row for row in _rows(folder, "points.csv") if row["factor"] in points]
+    # Only of networks that fell silent, so a repeat is not the place of its row.
+    repeats = [row["repeat"] for row in ranked if row["factor"] == "latent_1"]
+    repeat = repeats[_middle(points["latent_1"]) or 0]
+    order = [int(row["latent"]) for row in ranked if row["repeat"] == repeat]
+    rows = [row for row in _rows(folder, "curves.csv") if row["repeat"] == repeat]
+    betas = np.array([float(row["beta"]) for row in rows])
+    nats = np.array([[float(row[f"kl_{d}"]) for d in order] for row in rows])
+    information_curves.draw_latents(
+        betas, nats, threshold, folder / "latents", networks=len(repeats)
+    )
 
 
 def _band(table):

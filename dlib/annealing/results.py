@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlib.annealing import censored
 from dlib.annealing.freezing_point import FOUND, point_of, points_of_latents
 from dlib.annealing.whole_set_tests import SUBJECT
 from dlib.utils import files, results
@@ -16,11 +17,18 @@ DEFT_CONFIG = "deft.gin"  # written last: a run that has it is done
 _MOST_ROWS = 400  # of a curve in its table, beside the last
 
 
-def write(folder, tests, criterion, proposal, data, bindings, stage_steps):
+def write(folder, tests, variant, proposal, bindings, stage_steps):
     """Writes a run's results beside the tables of ``write_tests``, ``deft.gin`` last.
 
     ``information.csv`` (whole set: bands over seeds), ``separation.json``, ``deft.gin``, and
     ``results/`` as every step has it. Must be called while the configuration is in place.
+
+    Args:
+      folder: of the run.
+      tests: all that were done.
+      variant: what ran them, such as ``FactorTests``.
+      proposal: a ``Proposal``.
+      bindings, stage_steps: see ``deft_config``.
 
     Returns:
       ``separation_dict`` of the proposal.
@@ -28,16 +36,17 @@ def write(folder, tests, criterion, proposal, data, bindings, stage_steps):
     folder = Path(folder)
     if proposal.curve:
         files.write_text(folder / "information.csv", information_table(proposal.curve))
-    found = separation_dict(proposal.separation, proposal.change_points)
+    found = separation_dict(proposal, variant.schedule)
     files.write_json(folder / SEPARATION, found)
     counts = dict.fromkeys(("found", "never", "at_once"), 0)
     for test in tests:
-        counts[point_of(test.curve, criterion).outcome] += 1
-    environment = {"dataset_source": data.source}
+        counts[point_of(test.curve, variant.criterion).outcome] += 1
+    environment = {"dataset_source": variant.data.source}
     results.update_result_directory(
         folder / "results", "anneal", {**found, **counts}, environment=environment
     )
-    text = deft_config(proposal.separation, bindings, stage_steps, data.num_factors > 0)
+    labelled = variant.data.num_factors > 0
+    text = deft_config(proposal.separation, bindings, stage_steps, labelled)
     files.write_text(folder / DEFT_CONFIG, text)
     return found
 
@@ -50,8 +59,19 @@ def write_tests(folder, tests, criterion):
     files.write_text(Path(folder) / "curves.csv", curves_table(tests, per_latent=whole))
 
 
-def separation_dict(separation, change_points=()):
-    """The proposal as JSON values."""
+def separation_dict(proposal, schedule):
+    """The proposal as JSON values; bounds that are no numbers are told in words."""
+    separation = proposal.separation
+
+    def value(bound):
+        if censored.is_known(bound):
+            return float(bound)
+        return censored.told(bound, schedule.start, schedule.end)
+
+    points = {}
+    for name, interval in proposal.intervals.items():
+        bounds = (censored.median(proposal.points[name]), *interval)
+        points[name] = dict(zip(("median", "low", "high"), map(value, bounds), strict=True))
     return {
         "num_groups": len(separation.groups),
         "groups": [list(group) for group in separation.groups],
@@ -59,7 +79,9 @@ def separation_dict(separation, change_points=()):
         "group_sizes": list(separation.group_sizes),
         "overlaps": [dataclasses.asdict(boundary) for boundary in separation.overlaps],
         "group_overlaps": list(separation.group_overlaps),
-        "change_points": [dataclasses.asdict(point) for point in change_points],
+        "points": points,
+        "left_out": proposal.left_out,
+        "change_points": [dataclasses.asdict(point) for point in proposal.change_points],
     }
 
 
@@ -76,13 +98,14 @@ def points_table(tests, criterion):
 def latents_table(tests, criterion):
     """CSV: factor, repeat, latent, outcome, beta; of each test first the whole set's own point.
 
-    The other rows are those of the latents: factor is a latent's rank, latent its place.
+    The other rows are those of the latents: factor is a latent's rank, latent its place. Of a
+    network that never fell silent there are none: nothing is known of its latents.
     """
     rows = []
     for test in tests:
         whole = point_of(test.curve, criterion)
         rows.append((SUBJECT, test.repeat, "", whole.outcome, _number(whole)))
-        points = points_of_latents(test.curve, criterion)
+        points = points_of_latents(test.curve, criterion) if test.curve.settled else []
         order = sorted(range(len(points)), key=lambda d: -points[d].bound())
         for rank, d in enumerate(order, 1):
             name = f"latent_{rank}"
@@ -131,8 +154,8 @@ def deft_config(separation, bindings, stage_steps, labelled=True):
 
     Args:
       separation: the proposal.
-      bindings: lines of gin that the included files must not decide: the data set, and the loss
-        and the decoder that the pressures were measured with.
+      bindings: lines of gin that the included files must not decide: the data set, and the loss,
+        the decoder and the optimizer that the pressures were measured with.
       stage_steps: updates of each stage.
       labelled: whether scores that need factors can be computed.
     """

@@ -5,7 +5,7 @@ distribution is highly required"). Factors are ordered by their median point. Be
 neighbours, a pressure leaves the factors above it frozen and those below it not; what lies on the
 wrong side is the overlap. Where some pressure has little overlap, the groups part.
 
-Axes: F factors, N repeats.
+Axes: F factors, N repeats, E intervals of pressures.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import math
 import gin
 import numpy as np
 
+from dlib.annealing import censored
 from dlib.methods.shared import settings
 from dlib.utils.errors import DlibError
 
@@ -28,12 +29,15 @@ class Boundary:
         between all that freeze up to ``upper`` and all that freeze from ``lower`` on, in [0, 1].
         It decides whether the groups part here.
       may_part: whether they may, whatever the overlap.
+      parted_in: share of the resamplings in which they part, the order of the factors being the
+        same, in [0, 1]; None where nothing was resampled.
     """
 
     upper: str
     lower: str
     overlap: float
     may_part: bool = True
+    parted_in: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +59,13 @@ class Separation:
     group_overlaps: tuple = ()
 
 
-@gin.configurable("separation", denylist=["points", "start", "end", "may_part"])
+@gin.configurable(
+    "separation", denylist=["points", "start", "end", "may_part", "resampled", "left_out"]
+)
 def separate(
-    points, start, end, tolerance=0.2, margin=0.1, spare_latents=0, min_repeats=5, may_part=None
-):
+    points, start, end, tolerance=0.2, margin=0.1, spare_latents=0, min_repeats=5, may_part=None,
+    resampled=None, left_out=0,
+):  # fmt: skip
     """Groups of factors, and the pressures between them.
 
     Args:
@@ -71,36 +78,37 @@ def separate(
       spare_latents: latents of a group beyond one a factor.
       min_repeats: fewest points of a factor that shares can be told from.
       may_part: names of factors that may be the first of a group; None for all.
+      resampled: ``{factor name: [draws, N]}``, points of tests that were drawn again; they tell in
+        how many draws each boundary parts. None: not told.
+      left_out: tests that gave no points; named if too few others are left.
 
     Returns:
       ``Separation``. The last pressure is low enough for all points, or is ``end``.
 
     Raises:
-      DlibError: for too few points.
+      DlibError: for too few points, or a setting out of range.
     """
     settings.at_least("separation.tolerance", tolerance)
     settings.above("separation.margin", margin)
     settings.whole("separation.spare_latents", spare_latents, 0)
+    settings.whole("separation.min_repeats", min_repeats)
     if tolerance >= 0.5 or margin >= 1:
         raise DlibError(
             f"separation.tolerance must be below 0.5 and separation.margin below 1, got "
             f"{tolerance} and {margin}."
         )
     samples = {name: np.sort(np.asarray(values, np.float64)) for name, values in points.items()}
-    for name, values in samples.items():
-        if len(values) < min_repeats:
-            raise DlibError(
-                f"{len(values)} freezing points of '{name}' are too few to separate factors, "
-                f"expected {min_repeats} or more: raise annealing.repeats."
-            )
-    order = sorted(samples, key=lambda name: -np.median(samples[name]))
+    _check_repeats(samples, min_repeats, left_out)
+    resampled = {name: np.sort(values, axis=1) for name, values in (resampled or {}).items()}
+    order = sorted(samples, key=lambda name: -censored.median(samples[name]))
     groups, betas, overlaps, group_overlaps = [[order[0]]], [], [], []
     for k in range(1, len(order)):
-        upper = [samples[name] for name in order[:k]]
-        lower = [samples[name] for name in order[k:]]
-        gap = best_gap(upper, lower)
+        gap = best_gap(*_sides(samples, order, k))
         allowed = may_part is None or order[k] in may_part
-        overlaps.append(Boundary(order[k - 1], order[k], gap.overlap, allowed))
+        parted_in = None
+        if resampled:
+            parted_in = _share_parted(resampled, order, k, tolerance) if allowed else 0.0
+        overlaps.append(Boundary(order[k - 1], order[k], gap.overlap, allowed, parted_in))
         if gap.overlap <= tolerance and allowed:
             group_overlaps.append(gap.overlap)
             betas.append(_inside(gap, margin, start, end))
@@ -113,9 +121,40 @@ def separate(
     return Separation(groups, tuple(betas), sizes, tuple(overlaps), tuple(group_overlaps))
 
 
+def _check_repeats(samples, min_repeats, left_out):
+    for name, values in samples.items():
+        if len(values) < min_repeats:
+            silent = "" if not left_out else (
+                f" ({left_out} more tests never fell silent; annealing_schedule.start or .hold may "
+                f"be too low)"
+            )  # fmt: skip
+            raise DlibError(
+                f"{len(values)} freezing points of '{name}' are too few to separate factors, "
+                f"expected {min_repeats} or more: raise annealing.repeats{silent}."
+            )
+
+
+def _sides(samples, order, k):
+    """The points of the factors before the k-th in the order, and of the others."""
+    return [samples[name] for name in order[:k]], [samples[name] for name in order[k:]]
+
+
+def _share_parted(resampled, order, k, tolerance):
+    """Share of the resamplings in which the k-th factor of the order begins a group."""
+    draws = range(len(resampled[order[0]]))
+    overlaps = (
+        best_gap(*_sides({name: values[d] for name, values in resampled.items()}, order, k)).overlap
+        for d in draws
+    )
+    return sum(overlap <= tolerance for overlap in overlaps) / len(draws)
+
+
 @dataclasses.dataclass(frozen=True)
 class Gap:
-    """An interval of pressures between two neighbouring points, and the overlap in it."""
+    """An interval of pressures between two neighbouring points, and the overlap in it.
+
+    ``low == high`` where only points without a number, all on that side, are in question.
+    """
 
     low: float
     high: float
@@ -126,24 +165,39 @@ def best_gap(upper, lower):
     """The interval of pressures with the least overlap of two sets of factors.
 
     The overlap of a pressure is the largest share of one factor's points on its wrong side. Among
-    equal ones the sum of the shares decides, then the ratio of the interval's ends.
+    equal ones the sum of the shares decides, then the ratio of the interval's ends. Of points that
+    are censored alike nobody knows the order, so a pressure beyond the end (or the start) has half
+    of them on its wrong side; its overlap is one half at least, hence no groups part there.
 
     Args:
-      upper, lower: arrays of points, one a factor; the upper ones are meant to freeze first.
+      upper, lower: sorted arrays of points, one a factor; the upper ones are meant to freeze first.
     """
-    values = np.unique(np.concatenate([*upper, *lower]))
-    edges = np.concatenate([[0.0], values, [math.inf]])
-    best, best_rank = None, None
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
-        if low == high:
-            continue
-        wrong = [float(np.mean(u <= low)) for u in upper]
-        wrong += [float(np.mean(x >= high)) for x in lower]
-        ratio = math.inf if low == 0 else high / low
-        rank = (max(wrong), sum(wrong), -ratio)
-        if best is None or rank < best_rank:
-            best, best_rank = Gap(float(low), float(high), max(wrong)), rank
-    return best
+    points = np.unique(np.concatenate([*upper, *lower]))
+    numbers = points[censored.is_known(points)]
+    # The intervals between points, then the two places of the points without a number.
+    low = np.concatenate([[0.0], numbers, [0.0, math.inf]])
+    high = np.concatenate([numbers, [math.inf], [0.0, math.inf]])
+    wrong = np.array(
+        [*(_below(u, low, high) for u in upper), *(_above(x, low, high) for x in lower)]
+    )  # [F, E]
+    worst, total = wrong.max(0), wrong.sum(0)
+    ratio = np.divide(high, low, out=np.full(len(low), math.inf), where=(low > 0) & (low < high))
+    best = np.lexsort([-ratio, total, worst])[0]
+    return Gap(float(low[best]), float(high[best]), float(worst[best]))
+
+
+def _below(points, low, high):
+    """Share of sorted points below each of E intervals ``(low, high)``; ties of a place as half."""
+    count = np.searchsorted(points, low, side="right")
+    ties = count - np.searchsorted(points, low, side="left")
+    return (count - np.where(low == high, ties / 2, 0)) / len(points)
+
+
+def _above(points, low, high):
+    """Share of sorted points above each interval, likewise."""
+    first = np.searchsorted(points, high, side="left")
+    ties = np.searchsorted(points, high, side="right") - first
+    return (len(points) - first - np.where(low == high, ties / 2, 0)) / len(points)
 
 
 def _inside(gap, margin, start, end):

@@ -1,7 +1,9 @@
 """dlib_anneal: freezing points of a data set's factors, and a schedule for DEFT."""
 
+import shlex
 from pathlib import Path
 
+from dlib.annealing import told
 from dlib.utils import command_line
 from dlib.utils.errors import DlibError
 
@@ -26,13 +28,14 @@ def _main(argv):
             "--gin_config is missing: name a test, as in --gin_config=anneal_dsprites.gin."
         )
     # Imported late, so that --help and mistakes in the flags need not wait for PyTorch.
+    from dlib.annealing import pictures
     from dlib.annealing.anneal import anneal_with_gin, default_output_dir
 
-    output_dir = flags.output_dir or default_output_dir(config_files)
+    output_dir = Path(flags.output_dir or default_output_dir(config_files))
     found = anneal_with_gin(output_dir, flags.overwrite, config_files, flags.gin_bindings)
-    draw(output_dir)
+    pictures.draw(output_dir)
     tell(found)
-    print(f"next: dlib_train --gin_config={output_dir}/deft.gin")
+    print(f"next: {next_command(output_dir)}")
 
 
 def tell(found):
@@ -41,29 +44,17 @@ def tell(found):
         found["groups"], found["betas"], found["group_sizes"], strict=True
     ):
         print(f"beta {beta:8.4g}  {size} latents  {', '.join(group)}")
-    for change in found["change_points"]:
-        interval = f"{change['low']:.3g} to {change['high']:.3g}, in {change['found']:.0%} of draws"
-        levels = f"{change['before']:.2g} to {change['after']:.2g} nats per unit of log beta"
-        print(f"change at beta {change['beta']:.3g} ({interval}): {levels}")
-    for pair in found["overlaps"]:
-        apart = "one group" if _share(found, pair) else "parted"
-        if not pair["may_part"]:
-            apart += ", no change point here"
-        overlap = f"{pair['overlap']:.0%} on the wrong side"
-        print(f"between {pair['upper']} and {pair['lower']}: {overlap} ({apart})")
+    for part in (told.points, told.left_out, told.changes, told.overlaps):
+        for line in part(found):
+            print(line)
 
 
-def _share(found, pair):
-    return any({pair["upper"], pair["lower"]} <= set(group) for group in found["groups"])
-
-
-def draw(folder):
-    """Draws the figures of a finished test beside its tables, see ``dlib.annealing.pictures``."""
-    from dlib.annealing import pictures
-    from dlib.utils import files
-
-    aggregate = files.read_json(Path(folder) / "results" / "aggregate" / "anneal.json")
-    pictures.draw(folder, float(aggregate["anneal_config.freezing_point.threshold"]))
+def next_command(output_dir):
+    """The training by a proposal, beside its folder: each proposal has a training of its own."""
+    model_dir = output_dir.parent / f"{output_dir.name}_deft" / "model"
+    return shlex.join(
+        ["dlib_train", f"--gin_config={output_dir / 'deft.gin'}", f"--model_dir={model_dir}"]
+    )
 
 
 def _flags():

@@ -57,12 +57,8 @@ def _schedule(model_dir, overwrite):
     if gin_utils.query("schedule.source", None) is None:
         return []
     from dlib.annealing import auto
-    from dlib.commands import anneal
 
     folder, found = auto.find_schedule(schedule_directory(model_dir), overwrite)
-    last_drawn = folder / "freezing_points.pdf"  # so an interrupted drawing is done again
-    if (folder / "results").is_dir() and not last_drawn.exists():
-        anneal.draw(folder)
     print((folder / "schedule.md").read_text(encoding="utf-8"))
     return auto.lines(found)
 

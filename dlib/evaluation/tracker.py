@@ -34,7 +34,7 @@ class Tracker(Callback):
       num_points: N, points that are encoded. The mutual information of images and latents is at
         most log N nats by this estimate.
       metrics: further metrics, names as ``dlib.evaluation.scores`` takes them.
-      metric_points: points of those, the first of the N; all by default.
+      metric_points: points of those, the first of the N, 2 or more; None for all.
       num_samples: of the N points, how many draws the KL's parts are averaged over.
       num_bins: bins of the histograms that NMI is computed from.
       random_seed: decides points and draws; the same ones at each visit.
@@ -56,7 +56,9 @@ class Tracker(Callback):
         self.every = settings.whole("tracker.every", every)
         self.num_points = settings.whole("tracker.num_points", num_points, 2)
         self.metrics = _known(metrics)
-        self.metric_points = settings.whole("tracker.metric_points", metric_points or num_points, 2)
+        self.metric_points = settings.whole(
+            "tracker.metric_points", num_points if metric_points is None else metric_points, 2
+        )
         self.num_samples = settings.whole("tracker.num_samples", num_samples)
         for name in ("metric_points", "num_samples"):
             if getattr(self, name) > num_points:
@@ -65,7 +67,7 @@ class Tracker(Callback):
                     f"{num_points}: lower it, or raise the other."
                 )
         self.num_bins = settings.whole("tracker.num_bins", num_bins, 2)
-        self.random_seed = settings.whole("tracker.random_seed", random_seed, 0)
+        self.random_seed = settings.seed("tracker.random_seed", random_seed)
         self.track = []  # {"step": ..., **record} of each visit
         self.seconds = 0.0  # spent in visits, over all sittings
 
@@ -150,7 +152,7 @@ class Tracker(Callback):
 
 def _known(metrics):
     there = array_scores.available()
-    if isinstance(metrics, str) or not all(name in there for name in metrics):
+    if not isinstance(metrics, list | tuple) or not all(name in there for name in metrics):
         raise DlibError(f"tracker.metrics must be a list of {', '.join(there)}; got {metrics!r}.")
     return tuple(metrics)
 

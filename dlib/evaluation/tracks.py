@@ -104,7 +104,8 @@ def read(model_dir):
     if not records:
         raise DlibError(
             f"{folder} was not tracked: train it with include 'train/tracked.gin', or with "
-            f"train.callbacks = [@tracker()]."
+            f"train.callbacks = [@tracker()]; a finished training needs --overwrite or another "
+            f"--model_dir for it."
         )
     marker = folder / run_folder.MARKER
     settings = files.read_json(marker)["settings"] if marker.is_file() else None

@@ -114,7 +114,7 @@ def draw_curve(betas, information, reconstruction, path, point=None, updates=Non
     with style.look():
         made = style.figure(800, 620)
         panels = made.subplots(3, sharex=True, gridspec_kw={"hspace": 0.14})
-        labels = ("beta", "I(x; z), nats", "reconstruction loss, nats")
+        labels = ("beta", "I(x; z), nats", "rec. loss, nats")  # no longer than a panel is high
         for axes, values, label in zip(
             panels, (betas, information, reconstruction), labels, strict=True
         ):

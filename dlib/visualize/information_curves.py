@@ -75,7 +75,7 @@ def draw_increment(increment, change_points, levels, betas, path):
         save(made, path)
 
 
-def draw_latents(betas, per_latent, threshold, path):
+def draw_latents(betas, per_latent, threshold, path, networks=1):
     """The KL of each latent of one seed while the pressure falls.
 
     Args:
@@ -83,18 +83,22 @@ def draw_latents(betas, per_latent, threshold, path):
       per_latent: nats, ``[T, D]``, the first to freeze first.
       threshold: nats that make a point.
       path: of the pictures, without ending.
+      networks: how many seeds there are; of several, the picture says that it shows one.
     """
     from matplotlib import colormaps
 
     with style.look():
         made = style.figure(900, 420)
-        axes = made.add_axes([0.09, 0.16, 0.76, 0.78])
+        axes = made.add_axes([0.09, 0.16, 0.76, 0.75])
         count = per_latent.shape[1]
         for d in range(count):
             color = colormaps["viridis"](0.9 * d / max(1, count - 1))
             axes.plot(betas, per_latent[:, d], color=color, linewidth=1.3, label=f"latent {d + 1}")
         axes.axhline(threshold, color=style.QUIET, linewidth=0.8, linestyle=":")
         axes.set_ylabel("KL of each latent, nats")
+        if networks > 1:
+            text = f"one network of {networks}: the one whose first freezing point is in the middle"
+            axes.set_title(text, loc="left", fontsize=style.points(13), color=style.QUIET)
         axes.legend(
             loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False,
             fontsize=style.points(13),

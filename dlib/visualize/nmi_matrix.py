@@ -7,18 +7,21 @@ from dlib.visualize.latents import Latent
 
 _CELL = (104, 46)
 _SCALE = 116  # width of the scale at the right
+_UNUSED = "#f0f1f3"  # fields of dead latents
 
 
 def nmi_heat_map(matrix, factor_names, latents=None, title="NMI(z, c)"):
     """Normalised mutual information of each latent with each factor, written into each field.
 
-    The scale is 0 to 1, so that pictures of several models can be compared.
+    The scale is 0 to 1, so that pictures of several models can be compared. A dead latent has grey
+    fields: what it shares with a factor is an accident of finitely many points, or a trace that
+    the decoder does not use.
 
     Args:
       matrix: ``[D, K]`` in [0, 1].
       factor_names: K names.
-      latents: ``Latent`` in the order of the rows, or None for the order of the matrix; dead ones
-        have a quiet name.
+      latents: ``Latent`` in the order of the rows, with their KL beside; or None for the order of
+        the matrix, where nothing is known of the KL.
       title: above the scale.
 
     Returns:
@@ -36,14 +39,28 @@ def nmi_heat_map(matrix, factor_names, latents=None, title="NMI(z, c)"):
         made = style.figure(width, height)
         ax = made.add_axes(_box(left, top, width - left - _SCALE, height - top - 16, width, height))
         scale = made.add_axes(_box(width - 84, top, 14, min(height - top - 16, 320), width, height))
+        is_dead = np.zeros((len(rows), len(factor_names)), bool)
+        is_dead[[row for row, latent in enumerate(latents or ()) if latent.is_dead]] = True
         seaborn.heatmap(
-            matrix[rows], vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".2f", linewidths=2,
-            linecolor="white", ax=ax, cbar_ax=scale, annot_kws={"fontsize": style.points(15)},
+            matrix[rows], mask=is_dead, cmap="Blues", cbar_ax=scale,
+            annot_kws={"fontsize": style.points(15)}, **_fields(ax),
+        )  # fmt: skip
+        seaborn.heatmap(
+            matrix[rows], mask=~is_dead, cmap=[_UNUSED], cbar=False,
+            annot_kws={"fontsize": style.points(15), "color": style.QUIET}, **_fields(ax),
         )  # fmt: skip
         _label_axes(ax, scale, names, factor_names, title)
         for text, latent in zip(ax.get_yticklabels(), latents or (), strict=False):
             text.set_color(style.QUIET if latent.is_dead else style.INK)
         return style.to_array(made)
+
+
+def _fields(ax):
+    """What fields of all latents have alike."""
+    return {
+        "vmin": 0, "vmax": 1, "annot": True, "fmt": ".2f", "linewidths": 2, "linecolor": "white",
+        "ax": ax,
+    }  # fmt: skip
 
 
 def _box(left, top, width, height, total_width, total_height):
@@ -53,7 +70,7 @@ def _box(left, top, width, height, total_width, total_height):
 
 
 def _row_name(latent: Latent):
-    return f"{latent.name}  KL {latent.kl_text}"
+    return f"{latent.name}  KL {latent.kl_text}{', unused' if latent.is_dead else ''}"
 
 
 def _wrapped(name):

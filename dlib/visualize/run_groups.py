@@ -59,14 +59,10 @@ def by_method(tracks):
     groups = {}
     for track in tracks:
         groups.setdefault(tuple(sorted(track.method_settings().items())), []).append(track)
-    methods = [method_of(runs[0]) for runs in groups.values()]
-    labels = [
-        method_names.method_label(method)
-        + _difference(settings, [s for s, m in zip(groups, methods, strict=True) if m == method])
-        for method, settings in zip(methods, groups, strict=True)
-    ]
-    places = [_place(method) for method in methods]
-    order = sorted(range(len(methods)), key=lambda i: places[i])
+    methods = {settings: method_of(runs[0]) for settings, runs in groups.items()}
+    labels = [method_names.method_label(methods[s]) + _difference(s, methods) for s in groups]
+    places = [_place(method) for method in methods.values()]
+    order = sorted(range(len(places)), key=lambda i: places[i])
     if len(set(places)) < len(places):  # one method under several settings
         places = np.argsort(order).tolist()
     runs = list(groups.values())
@@ -82,6 +78,9 @@ def _place(method):
 def by_setting(tracks, name):
     """Tracks in groups of one value of a setting, in the order of the values.
 
+    A group's runs differ in their seeds only. Where runs differ in more than ``name``, the labels
+    say in what: "0.1, β-VAE, vae.beta = 4.0".
+
     Raises:
       DlibError: if a training did not bind it.
     """
@@ -89,9 +88,14 @@ def by_setting(tracks, name):
     for track in tracks:
         if name not in track.settings:
             raise DlibError(f"{track.folder} did not set {name}: bind it, or give another setting.")
-        groups.setdefault(_literal(track.settings[name]), []).append(track)
-    order = sorted(groups, key=lambda value: (isinstance(value, str), value))
-    return [Group(str(value), groups[value]) for value in order]
+        others = tuple(sorted((k, v) for k, v in track.method_settings().items() if k != name))
+        groups.setdefault((_literal(track.settings[name]), others), []).append(track)
+    methods = {others: method_of(runs[0]) for (_, others), runs in groups.items()}
+    labels = {others: _difference(others, methods) for others in methods}
+    if len(set(methods.values())) > 1:
+        labels = {s: f", {method_names.method_label(methods[s])}{labels[s]}" for s in methods}
+    order = sorted(groups, key=lambda group: (isinstance(group[0], str), group[0]))
+    return [Group(f"{value}{labels[others]}", groups[value, others]) for value, others in order]
 
 
 def method_of(track):
@@ -99,16 +103,17 @@ def method_of(track):
     return str(_literal(track.settings.get("model.name", repr(track.folder.name))))
 
 
-def _difference(settings, alike):
-    """The settings in which one of several configurations of a name differs from the others."""
-    differing = {
-        key
-        for other in alike
-        for key, value in set(settings) ^ set(other)
-        if not key.startswith("model.num")
-    }
+def _difference(settings, methods):
+    """The settings in which a configuration differs from others of its method, for a label.
+
+    Args:
+      settings: one of the configurations, pairs of name and literal.
+      methods: ``{configuration: method}`` of all.
+    """
+    alike = [set(other) for other, method in methods.items() if method == methods[settings]]
+    names = sorted({key for other in alike for key, _ in set(settings) ^ other})
     own = dict(settings)
-    return "".join(f", {key} = {own.get(key, 'unset')}" for key in sorted(differing))
+    return "".join(f", {name} = {own.get(name, 'unset')}" for name in names)
 
 
 def _literal(text):

@@ -21,7 +21,14 @@ _GOLDEN_RATIO = 0.618
 
 
 def visualize_dataset(
-    dataset_name, output_path, num_animations=5, num_frames=20, fps=10, columns=16, random_seed=0
+    dataset_name,
+    output_path,
+    num_animations=5,
+    num_frames=20,
+    fps=10,
+    columns=16,
+    random_seed=0,
+    title=None,
 ):
     """Draws a data set.
 
@@ -38,6 +45,7 @@ def visualize_dataset(
       fps: frames per second.
       columns: at most so many values of a factor in its row, at even distances.
       random_seed: of the points and samples.
+      title: above ``factors.png``; by default ``dataset_name``.
 
     Returns:
       the paths written.
@@ -58,7 +66,7 @@ def visualize_dataset(
     save_image(framed(grid(samples, num_columns=16, cell=samples.shape[1])), written[0])
     if data.num_factors:
         written.append(folder / "factors.png")
-        save_image(_rows(data, dataset_name, columns, random_state), written[-1])
+        save_image(_rows(data, title or dataset_name, columns, random_state), written[-1])
         bases = data.sample_factors(num_animations, random_state)
         for column, name in enumerate(data.factor_names):
             written.append(folder / f"factor_{column}_{_slug(name)}.gif")
@@ -106,7 +114,7 @@ def observations_alike(data, points, seed):
     )
 
 
-def _rows(data, name, columns, random_state):
+def _rows(data, title, columns, random_state):
     """The picture of all factors: uint8 ``[height, width, 3]``."""
     base = _starting_point(data, random_state)
     seed = random_state.randint(2**31)
@@ -119,7 +127,7 @@ def _rows(data, name, columns, random_state):
         rows.append(Row(factor, note, observations_alike(data, points, seed), captions))
     images = f"{data.num_images:,} images, " if hasattr(data, "num_images") else ""
     shape = "×".join(map(str, data.observation_shape))
-    return draw_rows(name, f"{images}{shape}, {_short_sums(data.source)}", rows)
+    return draw_rows(title, f"{images}{shape}, {_short_sums(data.source)}", rows)
 
 
 def _evenly_spaced(num_values, limit):

@@ -126,6 +126,10 @@ def visualize_interventional_effect(
 def small_effects(codes, factors, factor_names, latents, width, height=96, size=20):
     """The parent's panel of each latent, small, with the parent's name and the score below.
 
+    The parent is what interventions say that a latent stands for. It may be another factor than
+    the one that the latent shares most information with, so that the picture says where its name
+    is from.
+
     Args:
       codes: ``[N, D]``.
       factors: ``[N, K]``.
@@ -146,6 +150,7 @@ def small_effects(codes, factors, factor_names, latents, width, height=96, size=
         parent = int(robustness[d].argmax())
         curve = _small_curve(codes[:, d], factors[:, parent], limit, width, height)
         lines = [
+            ("by intervention:", style.QUIET, False),
             (factor_names[parent], style.INK, False),
             (f"IRS {robustness[d, parent]:.2f}", style.INK, False),
         ]

@@ -28,7 +28,7 @@ def visualize_training(patterns, output_dir, overwrite=False, by=None, scores=No
     ``scores``: the tracked metrics over the updates (Figure 2). ``information``: MI with the
     capacity C, TC, DWKL, NMI1 and NMI2 (Figure 7). ``nmi_<method>``: NMI(c, 1) and NMI(c, 2) of
     each factor at each visit (Figure 3). With ``by``: ``nmi_by_<setting>``, the same at the end of
-    the trainings, one row for each value (Figure 6).
+    the trainings, one row for each value (Figure 6), and for each of what else differs.
 
     Args:
       patterns: folders of trainings or runs, or patterns of them.

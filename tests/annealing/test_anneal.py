@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shlex
 import shutil
 from types import SimpleNamespace
 
@@ -87,6 +88,30 @@ def test_deft_trains_from_the_file_as_it_is(done, tmp_path):
     assert trained["train_results.global_step"] == 2
 
 
+def test_the_command_that_is_told_next_trains_each_proposal_in_a_folder_of_its_own(
+    done, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "squares.gin").write_text(SETTINGS)
+    tiny = ["model.batch_size = 4", "model.eval_steps = 1", "train.progress = False"]
+    tiny += ["train.callbacks = []", "pipeline.evaluation = []", "pipeline.visualize = False"]
+    for name in ("my proposal", "other"):
+        shutil.copytree(done[0], name, ignore=shutil.ignore_patterns(".dlib.lock"))
+        assert command.main(["--gin_config=squares.gin", f"--output_dir={name}"]) == 0
+        (line,) = re.findall("^next: (.*)$", capsys.readouterr().out, re.MULTILINE)
+        program, *argv = shlex.split(line)
+        assert program == "dlib_train"
+        if name == "other":  # other pressures, as of another data set
+            path = tmp_path / name / "deft.gin"
+            path.write_text(re.sub(r"deft.betas = .*", "deft.betas = [9.0, 2.0]", path.read_text()))
+        assert train.main([*argv, *(f"--gin_bindings={line}" for line in tiny)]) == 0
+        trained = files.read_json(f"{name}_deft/model/results/aggregate/train.json")
+        assert trained["train_results.global_step"] == 2
+        assert trained["train_config.AdamOptimizer.learning_rate"] == "0.004"  # as in the test
+        assert (tmp_path / f"{name}_deft" / "postprocessed").is_dir()
+    assert trained["train_config.deft.betas"] == "[9.0, 2.0]"
+
+
 def test_a_test_that_is_done_is_not_done_again(done, monkeypatch):
     folder, found = done
     monkeypatch.setattr("dlib.annealing.anneal._run", None)
@@ -103,27 +128,27 @@ def test_a_folder_of_other_settings_is_refused_in_one_line(done, capsys):
 def test_a_drawing_that_is_interrupted_is_done_again(done, tmp_path, monkeypatch):
     folder = tmp_path / "annealing"
     shutil.copytree(done[0], folder, ignore=shutil.ignore_patterns("*.png", "*.pdf", ".dlib.lock"))
-    (folder / "schedule.md").write_text("")
-    monkeypatch.setattr(auto, "find_schedule", lambda *_: (folder, done[1]))
+    monkeypatch.setattr(auto, "anneal", lambda *_: done[1])
+    monkeypatch.setattr(auto, "_check_training", lambda config: None)
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    with gin_utils.configured(bindings=["schedule.source = @auto_annealing"]):
+    with gin_utils.configured(bindings=[SETTINGS, "schedule.source = @auto_annealing"]):
         with monkeypatch.context() as patched:
             patched.setattr(pictures.freezing_points, "draw_curve", interrupted)
             with pytest.raises(KeyboardInterrupt):
-                train._schedule(tmp_path / "model", False)
+                auto.find_schedule(folder)
         assert not (folder / "freezing_points.pdf").exists()
-        train._schedule(tmp_path / "model", False)
+        auto.find_schedule(folder)
         assert (folder / "curve_side.pdf").is_file()
         assert (folder / "freezing_points.pdf").is_file()
         monkeypatch.setattr(pictures, "draw", interrupted)  # what is drawn is not drawn again
-        train._schedule(tmp_path / "model", False)
+        auto.find_schedule(folder)
 
 
 def test_the_command_draws_the_points_beside_them(done):
-    command.draw(done[0])
+    pictures.draw(done[0])
     assert (done[0] / "freezing_points.png").read_bytes().startswith(b"\x89PNG")
     assert (done[0] / "freezing_points.pdf").read_bytes().startswith(b"%PDF")
     assert (done[0] / "curve_side.png").read_bytes().startswith(b"\x89PNG")
@@ -142,6 +167,9 @@ def test_the_command_draws_the_points_beside_them(done):
         ("annealing.repeats = 4", "too few"),
         ("annealing_schedule.end = 90.0", "must lie above"),
         ("annealing_test.information = 'bits'", "annealing_test.information"),
+        ("annealing_test.at_least = 0", "annealing_test.at_least must be a whole number >= 1"),
+        ("separation.min_repeats = 0", "separation.min_repeats must be a whole number >= 1"),
+        ("annealing_schedule.steps = 2", "must be at least freezing_point.window = 3"),
     ],
 )
 def test_wrong_settings_are_told_before_any_work(binding, words, tmp_path):

@@ -2,12 +2,15 @@
 
 import os
 import signal
+import threading
 
 import gin
 import pytest
 
-from dlib.annealing import auto, auto_report, work
+from dlib.annealing import auto, auto_report, shared_folder, work
 from dlib.commands import train
+from dlib.execution.jobs import DONE, Job
+from dlib.execution.run_job import run_job
 from dlib.methods.unsupervised.callbacks import Callback
 from dlib.utils import files, gin_utils
 
@@ -103,7 +106,13 @@ def test_one_command_finds_the_schedule_and_trains_with_it(here, capsys):
     assert config["deft.betas"] == str(betas)
     assert config["deft.group_size"] == "[2, 2]"
     assert config["encoder.num_latent"] == "4"
-    assert "| 2 | " in capsys.readouterr().out
+    # The printed report says how inseparable the factors are.
+    told = capsys.readouterr().out
+    assert "| 2 | " in told
+    (pair,) = found["overlaps"]
+    assert (pair["upper"], pair["lower"]) == ("side", "corner")
+    assert f"- between side and corner: {pair['overlap']:.0%} on the wrong side (parted; " in told
+    assert "- freezing point of side: " in told
     assert (run / "annealing/freezing_points.png").is_file()
     # Again, with other steps after the training: nothing is found or trained anew.
     before = {
@@ -157,8 +166,10 @@ def test_without_labels_the_whole_set_is_tested(here):
     run = here / "output/squares/0"
     assert (run / "annealing/information.csv").is_file()
     assert (run / "annealing/increment.png").is_file()
+    report = (run / "annealing/schedule.md").read_text()
     found = files.read_json(run / "annealing/schedule.json")
     assert found["groups"][0][0] == "latent_1"
+    assert report.count("change at beta") == len(found["change_points"])
     assert trained_config(run)["deft.group_size"] == str(found["group_sizes"])
 
 
@@ -186,6 +197,36 @@ def test_trainings_may_share_a_folder(here):
         assert dlib_train("schedule.folder = 'shared'", f"model.random_seed = {seed}") == 0
     assert [call[0] for call in CALLS] == ["shared", "shared"]
     assert (here / "shared/schedule.md").is_file()
+
+
+def test_a_training_waits_while_another_looks_for_their_schedule(here, capsys):
+    begun, ended = threading.Event(), threading.Event()
+
+    def another():
+        with shared_folder.waited_for("deep/shared"):
+            begun.set()
+            ended.wait(timeout=60)
+            CALLS.append("another has found it")
+
+    thread = threading.Thread(target=another)
+    thread.start()
+    begun.wait(timeout=60)
+    threading.Timer(1.0, ended.set).start()
+    assert dlib_train("schedule.folder = 'deep/shared'") == 0
+    thread.join()
+    assert CALLS[0] == "another has found it"
+    assert [call[0] for call in CALLS[1:]] == ["deep/shared"]
+    assert "another training looks for the schedule" in capsys.readouterr().err
+
+
+def test_a_job_of_a_study_has_the_figures_too(here):
+    job = Job("study/0", ["squares.gin"], [REAL], "study/0", "paper")
+    outcome = run_job(job, here)
+    assert (outcome.status, outcome.error) == (DONE, "")
+    folder = here / "study/0/annealing"
+    assert (folder / "freezing_points.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "curve_side.pdf").is_file()
+    assert (folder / "schedule.md").is_file()
 
 
 def test_without_a_source_nothing_is_asked(here):

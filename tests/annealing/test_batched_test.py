@@ -25,22 +25,28 @@ def linear_networks():
 
 
 @pytest.fixture
-def linear_settings(configured):
+def noise():
+    """The observation variance s."""
+    return 1.0
+
+
+@pytest.fixture
+def linear_settings(configured, noise):
     from dlib.methods.shared import losses
     from dlib.utils import gin_utils
 
     with configured(bindings=[
         "vae_optimizer.optimizer_fn = @AdamOptimizer", "AdamOptimizer.learning_rate = 0.1"
     ]):  # fmt: skip
-        gin_utils.bind("reconstruction_loss.loss_fn", linear_gaussian.make_loss())
-        assert losses.make_reconstruction_loss(torch.ones(1, 2), torch.zeros(1, 2)) == 1
+        gin_utils.bind("reconstruction_loss.loss_fn", linear_gaussian.make_loss(noise))
+        assert losses.make_reconstruction_loss(torch.ones(1, 2), torch.zeros(1, 2)) == 1 / noise
         yield
 
 
-def fall(steps):
+def fall(steps, variances=VARIANCES, shape="exponential"):
     """The curve of one linear network, and its points per latent, the largest first."""
-    schedule = Schedule(start=40, end=4, steps=steps, hold=300)
-    data = linear_gaussian.make_data(VARIANCES)
+    schedule = Schedule(start=40, end=4, steps=steps, hold=300, shape=shape)
+    data = linear_gaussian.make_data(variances)
     (curve,) = run_tests(
         SideBySide(linear_networks(), "loop"), lambda running: data, 1, 3, [0], schedule,
         Criterion(window=25), stop_early=False,
@@ -66,6 +72,27 @@ def test_points_of_a_known_spectrum_are_found_within_ten_percent(linear_settings
     np.testing.assert_allclose(last, carried, atol=0.05)
     # A faster fall lags: it passes the point before the network has followed.
     assert fall(100)[1][0] < 0.9 * points[0]
+
+
+@pytest.mark.parametrize("noise", [0.5])
+def test_points_are_those_of_the_variance_over_the_noises(linear_settings, noise):
+    variances = VARIANCES * [0.5, 0.5, 0.6]
+    expected = np.array([24.5619, 12.2810, 5.8949])  # (l / s) exp(-0.2)
+    np.testing.assert_allclose(
+        linear_gaussian.freezing_points(variances, noise), expected, atol=1e-3
+    )
+    curve, points = fall(1500, variances)
+    np.testing.assert_allclose(points, expected, rtol=0.1)
+    carried = linear_gaussian.carried(variances, 4, noise)
+    np.testing.assert_allclose(carried, 0.5 * np.log([7.5, 3.75, 1.8]))
+    last = np.sort(curve.per_latent[-50:].mean(0))[::-1]
+    np.testing.assert_allclose(last, carried, atol=0.05)
+
+
+def test_points_of_a_linear_fall_are_those_of_the_closed_form(linear_settings):
+    curve, points = fall(2500, shape="linear")
+    assert np.ptp(np.diff(curve.betas)) < 1e-9
+    np.testing.assert_allclose(points, linear_gaussian.freezing_points(VARIANCES), rtol=0.1)
 
 
 def run(networks, way, images, seeds, schedule, stop_early=True):

@@ -4,7 +4,10 @@ import importlib
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from dlib.annealing.batched_test import Curve
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 INF = math.inf
@@ -51,3 +54,11 @@ def test_the_lag_of_a_direction_that_has_no_number_is_told_in_words(benchmark):
         "never",
         "at once",
     ]
+
+
+def test_a_network_that_never_fell_silent_was_frozen_at_once(benchmark, monkeypatch):
+    lag = benchmark("annealing_lag")
+    none = np.zeros(0)
+    curve = Curve(none, none, np.zeros((0, 3)), none, 300, False, none, np.zeros((0, 3)))
+    monkeypatch.setattr(lag, "run_tests", lambda *_, **__: [curve])
+    assert lag.points(100, 0) == [INF, INF, INF]

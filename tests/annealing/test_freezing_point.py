@@ -27,6 +27,24 @@ def test_one_noisy_update_does_not_count():
     assert Criterion(window=1).find(BETAS, information).beta > 85
 
 
+@pytest.mark.parametrize("window", [1, 3, 9])
+def test_noise_in_the_last_updates_is_no_crossing(window):
+    half = window // 2
+    criterion, noisy = Criterion(window=window), np.zeros(201)
+    noisy[len(noisy) - half :] = 50.0  # as many as a whole window outvotes
+    assert criterion.find(BETAS, noisy).outcome == "never"
+    # One more is the majority of the last whole window, for the batched test as for this.
+    noisy[-half - 1] = 50.0
+    assert criterion.is_over(noisy)
+    found = criterion.find(BETAS, noisy)
+    assert found.outcome == "found"
+    assert BETAS[-half - 1] <= found.beta <= BETAS[-half - 2]
+
+
+def test_a_fall_shorter_than_half_a_window_has_no_crossing():
+    assert Criterion(window=9).find(BETAS[:3], np.ones(3)).outcome == "never"
+
+
 def test_censored_points_are_outcomes_and_not_numbers():
     never = Criterion().find(BETAS, np.full(201, 0.1))  # at the threshold is not above it
     at_once = Criterion().find(BETAS, np.full(201, 0.2))

@@ -4,7 +4,7 @@ from dlib.annealing import inherited_settings
 from dlib.utils import gin_utils
 
 
-def test_loss_and_decoder_come_with_their_own_settings_and_nothing_else():
+def test_loss_decoder_and_optimizer_come_with_their_own_settings_and_nothing_else():
     bindings = [
         "dataset.name = 'dummy_data'",
         "reconstruction_loss.loss_fn = @measured/bernoulli_loss",
@@ -16,7 +16,9 @@ def test_loss_and_decoder_come_with_their_own_settings_and_nothing_else():
         "standard_decoder.start = 'he_uniform'",
         "standard_decoder.channels = (64, 64, 32, 4)",
         "lite_encoder.start = 'he_uniform'",
-        "AdamOptimizer.learning_rate = 0.1",
+        "vae_optimizer.optimizer_fn = @measured/AdamOptimizer",
+        "measured/AdamOptimizer.learning_rate = 0.1",
+        "discriminator_optimizer.optimizer_fn = @GradientDescentOptimizer",
     ]
     with gin_utils.configured(bindings=bindings):
         lines = inherited_settings.lines_of_networks()
@@ -24,10 +26,12 @@ def test_loss_and_decoder_come_with_their_own_settings_and_nothing_else():
         "bernoulli_loss.subtract_true_image_entropy = True",
         "decoder.decoder_fn = @standard_decoder",
         "how = 'tanh'",
+        "measured/AdamOptimizer.learning_rate = 0.1",
         "reconstruction_loss.activation = %how",
         "reconstruction_loss.loss_fn = @measured/bernoulli_loss",
         "standard_decoder.channels = (64, 64, 32, 4)",
         "standard_decoder.start = 'he_uniform'",
+        "vae_optimizer.optimizer_fn = @measured/AdamOptimizer",
     ]
     # They mean the same again, over what a configuration has.
     paper = ["reconstruction_loss.loss_fn = @l2_loss", "decoder.decoder_fn = @deconv_decoder"]

@@ -88,3 +88,23 @@ def test_a_whole_sets_own_point_marks_its_curve(whole, mark, drawn, tmp_path):
     assert calls["draw_information"][2] == [mark]
     assert calls["draw_points"][0] == {"latent_1": [12, 13, 14]}  # of latents only
     assert calls["draw_latents"][1].tolist() == [[0.1]]  # of the seed in the middle, repeat 1
+    assert [named for name, _, named in drawn if name == "draw_latents"] == [{"networks": 3}]
+
+
+def test_the_latents_are_those_of_a_network_that_fell_silent(drawn, tmp_path):
+    # The network of repeat 0 did not, so it has no latents and no curve.
+    rows = ["factor,repeat,latent,outcome,beta", "whole_set,0,,at_once,"]
+    for r, point in ((1, 12), (2, 14), (3, 16)):
+        rows += [f"whole_set,{r},,found,{point}", f"latent_1,{r},0,found,{point}"]
+    (tmp_path / "points.csv").write_text("\n".join(rows) + "\n")
+    bands = [f"{q},{beta},1,1,1,1" for q in QUANTITIES for beta in (100, 10)]
+    header = "quantity,beta,median,low,high,seed_0"
+    (tmp_path / "information.csv").write_text("\n".join([header, *bands]) + "\n")
+    curves = [f"whole_set,{r},0,100,0,0,0.{r}" for r in (1, 2, 3)]
+    header = "factor,repeat,update,beta,information,reconstruction,kl_0"
+    (tmp_path / "curves.csv").write_text("\n".join([header, *curves]) + "\n")
+    (tmp_path / "separation.json").write_text(json.dumps(FOUND | {"groups": [["latent_1"]]}))
+    pictures.draw(tmp_path, 0.1)
+    calls = {name: given for name, given, _ in drawn}
+    assert calls["draw_points"][0] == {"latent_1": [12, 14, 16]}
+    assert calls["draw_latents"][1].tolist() == [[0.2]]

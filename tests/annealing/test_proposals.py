@@ -33,6 +33,10 @@ def a_test(repeat, spectrum, settled=True):
     return Test("whole_set", repeat, (), curve)
 
 
+def propose_factors(tests):
+    return from_factors(tests, SCHEDULE, Criterion(), np.random.RandomState(0))
+
+
 def propose(tests):
     return from_whole_set(tests, SCHEDULE, Criterion(), np.random.RandomState(0))
 
@@ -89,23 +93,72 @@ def test_a_change_point_belongs_to_the_widest_step_near_it_or_to_what_lies_below
 def test_nothing_that_froze_and_nothing_that_fell_silent_are_told():
     with pytest.raises(DlibError, match=r"no latent passed 0.1 nats .* of the 5 tests"):
         propose([a_test(r, [0.5, 0.4]) for r in range(5)])
-    with pytest.raises(DlibError, match="3 of 5 networks were not silent at beta 100"):
-        propose([a_test(r, [30, 20], settled=r < 2) for r in range(5)])
-    # One that was not silent is left out of the curve, and its points lie above the start.
-    found = propose([a_test(r, [30, 20], settled=r > 0) for r in range(5)])
-    assert len(found.curve.increment.rows) == 4
-    assert max(found.points["latent_1"]) == math.inf
+    with pytest.raises(DlibError, match="6 of 10 networks were not silent at beta 100"):
+        propose([a_test(r, [30, 20], settled=r < 4) for r in range(10)])
+    assert propose([a_test(r, [30, 20], settled=r < 5) for r in range(10)]).left_out == 5
+    # Those that are left are too few, or froze in too few.
+    with pytest.raises(DlibError, match=r"3 freezing points of 'latent_1' .* \(2 more tests never"):
+        propose([a_test(r, [30, 20], settled=r > 1) for r in range(5)])
+    with pytest.raises(DlibError, match=r"no latent passed 0.1 nats in half of the 5 tests"):
+        propose([a_test(r, [30 if r < 4 else 0.5], settled=r > 1) for r in range(7)])
+
+
+def test_networks_that_never_fell_silent_spoil_nothing():
+    # Clear latents at 49 and 15; the network of seed 2 has a spurious one between them.
+    spectra = [np.array([49, 15, 25 if r == 2 else 0.3]) * math.exp(0.2) for r in range(7)]
+    found = propose([a_test(r, spectra[r], settled=r > 1) for r in range(7)])
+    assert found.left_out == 2
+    assert {name: len(values) for name, values in found.points.items()} == {
+        "latent_1": 5, "latent_2": 5
+    }  # fmt: skip
+    assert len(found.curve.increment.rows) == 5
+    assert found.separation.groups == (("latent_1",), ("latent_2",))
+    assert 15 < found.separation.betas[0] < 49 / 1.03
+    assert found.separation.overlaps[0].overlap <= 0.2
+    assert found.intervals["latent_1"][0] > 40
+    assert found.intervals["latent_2"][1] < 30
+
+
+def test_intervals_are_those_of_the_median_over_seeds():
+    spectra = [[c] for c in (40, 44, 48, 52, 56, 60, 64, 68, 72)]
+    found = propose([a_test(r, spectrum) for r, spectrum in enumerate(spectra)])
+    low, high = found.intervals["latent_1"]
+    middle = np.median(found.points["latent_1"])
+    assert min(found.points["latent_1"]) < low < middle < high < max(found.points["latent_1"])
+    # With labels each factor's tests are drawn by themselves.
+    found = propose_factors([a_test(r, [30 if r < 5 else 0.5]) for r in range(9)])
+    low, high = found.intervals["whole_set"]
+    assert (low, high) == (0, pytest.approx(30 * math.exp(-0.2), rel=0.15))
 
 
 def test_factors_of_which_none_ever_froze_are_told():
     with pytest.raises(DlibError, match=r"none of the 5 tests passed 0.1 nats down to beta 1:"):
-        from_factors([a_test(r, [0.5]) for r in range(5)], SCHEDULE, Criterion())
+        propose_factors([a_test(r, [0.5]) for r in range(5)])
     # One is enough for a proposal, and those that never froze are points below the end.
-    found = from_factors(
-        [a_test(r, [30 if r == 2 else 0.5]) for r in range(5)], SCHEDULE, Criterion()
-    )
+    found = propose_factors([a_test(r, [30 if r == 2 else 0.5]) for r in range(5)])
     assert sorted(found.points["whole_set"])[:4] == [0, 0, 0, 0]
     assert found.points["whole_set"][2] == pytest.approx(30 * math.exp(-0.2), rel=0.1)
+
+
+def test_factors_that_are_frozen_at_the_start_are_told():
+    with pytest.raises(DlibError, match=r"all 5 tests .* at beta 100 already: raise annealing_sch"):
+        propose_factors([a_test(r, [30], settled=False) for r in range(5)])
+    found = propose_factors([a_test(r, [30], settled=r == 0) for r in range(5)])
+    assert found.separation.betas == (pytest.approx(0.9 * 30 * math.exp(-0.2), rel=0.15),)
+
+
+def test_a_half_censored_latent_is_near_no_change_point():
+    # Half of latent_4's seeds never froze. Were its point 21, the middle of 0 and 42, it would be
+    # the one of the widest step; of those with a number the first is.
+    points = {"latent_1": [30.0] * 2, "latent_2": [26.0] * 2, "latent_3": [25.0] * 2}
+    assert begin_of_groups([21.0], points | {"latent_4": [0.0, 42.0]}) == {"latent_2"}
+
+
+def test_a_fall_without_room_for_a_window_is_told():
+    check_settings("factors", 5, Schedule(steps=9), Criterion(window=9))
+    words = "annealing_schedule.steps = 8 must be at least freezing_point.window = 9"
+    with pytest.raises(DlibError, match=words):
+        check_settings("factors", 5, Schedule(steps=8), Criterion(window=9))
 
 
 @pytest.mark.parametrize("variant", ["factors", "whole_set"])

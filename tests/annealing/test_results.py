@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from dlib.annealing import told
 from dlib.annealing.batched_test import Curve
 from dlib.annealing.chunks import Test
 from dlib.annealing.freezing_point import Criterion, point_of
-from dlib.annealing.results import curves_table, deft_config, latents_table
+from dlib.annealing.proposals import Proposal
+from dlib.annealing.results import curves_table, deft_config, latents_table, separation_dict
 from dlib.annealing.schedule import Schedule
 from dlib.annealing.separation import separate
 from dlib.visualize import freezing_points
@@ -72,6 +74,38 @@ def test_a_whole_set_has_its_own_point_beside_those_of_its_latents():
     assert [row["outcome"] for row in rows[:4]] == ["found", "found", "found", "never"]
     assert float(rows[0]["beta"]) == pytest.approx(30 * math.exp(-0.1), rel=0.01)
     assert float(rows[1]["beta"]) == pytest.approx(30 * math.exp(-0.2), rel=0.01)
+
+
+def test_of_a_network_that_never_fell_silent_there_are_no_latents():
+    schedule, none = Schedule(start=100, steps=2000), np.zeros((0, 2))
+    latent = np.maximum(0, 0.5 * np.log(np.array([30, 0.5]) / schedule.betas()[:, None]))
+    loud = Curve(none[:, 0], none[:, 0], none, none[:, 0], 100, False, none[:, 0], none)
+    tests = [Test("whole_set", 0, (), loud), Test("whole_set", 1, (), curve_of(schedule, latent))]
+    rows = parsed(latents_table(tests, Criterion()))
+    assert [(row["repeat"], row["factor"], row["outcome"]) for row in rows] == [
+        ("0", "whole_set", "at_once"),
+        ("1", "whole_set", "found"),
+        ("1", "latent_1", "found"),
+        ("1", "latent_2", "never"),
+    ]
+
+
+def test_intervals_without_a_number_are_told_in_words():
+    points = {"a": [90.0, 100, 110, 120, math.inf], "b": [0.0, 0, 10, 11, 12]}
+    intervals = {"a": (95.0, math.inf), "b": (0.0, 11.5)}
+    proposal = Proposal(separate(points, 200, 1), points, intervals, left_out=2)
+    found = separation_dict(proposal, Schedule())
+    assert found["points"] == {
+        "a": {"median": 110, "low": 95, "high": "above 200"},
+        "b": {"median": 10, "low": "below 1", "high": 11.5},
+    }
+    assert found["left_out"] == 2
+    assert told.points(found) == [
+        "freezing point of a: 110 (95 to above 200)",
+        "freezing point of b: 10 (below 1 to 11.5)",
+    ]
+    assert told.left_out(found) == ["left out, since they never fell silent: 2 networks"]
+    assert told.left_out(found | {"left_out": 0}) == []
 
 
 def test_lines_of_the_test_come_after_the_included_files():

@@ -7,9 +7,9 @@ import gin
 import numpy as np
 import pytest
 
-from dlib.annealing import chunks, linear_gaussian
+from dlib.annealing import chunks, linear_gaussian, pictures, whole_set_tests
 from dlib.annealing.anneal import anneal_with_gin
-from dlib.annealing.whole_set_tests import WholeSetTests
+from dlib.annealing.whole_set_tests import WholeSetTests, medians_of_three
 from dlib.commands import anneal as command
 from dlib.data.ground_truth.ground_truth_data import IndexedData
 from dlib.data.ground_truth.registry import register
@@ -145,6 +145,40 @@ def test_by_mutual_information_the_first_point_is_the_same_and_the_kl_is_kept():
         assert not np.array_equal(curve.information, kl)
 
 
+@pytest.mark.parametrize("noisy", [[], [0], [3], [20, 28], [29]])
+def test_one_noisy_look_does_not_count(noisy, monkeypatch):
+    # 30 looks, 8 % apart, which see one nat below beta 15, and in noisy ones five.
+    marks = np.geomspace(40, 4, 30)
+    seen = iter(5.0 if k in noisy else float(marks[k] < 15) for k in range(30))
+    monkeypatch.setattr(
+        whole_set_tests, "kl_decomposition", lambda *_: {"mutual_information": next(seen)}
+    )
+    more = (
+        "whole_set_test.information = 'mutual_information'",
+        "whole_set_test.num_points = 6",
+        "whole_set_test.num_looks = 30",
+        "annealing_schedule.steps = 300",
+        "freezing_point.window = 3",
+    )
+    with gin_utils.configured(bindings=[SETTINGS, *more]):
+        test = WholeSetTests(Gaussian(), 0)
+        (done,) = test.run(chunks.Chunk(0, "whole_set", 0, 1))
+    point = test.criterion.find(done.curve.betas, done.curve.information)
+    assert point.beta == pytest.approx(15, rel=0.09)
+    assert done.curve.information.max() == 1
+
+
+def test_medians_of_three_leave_what_rises_and_remove_what_stands_out():
+    line = np.linspace(1, 3, 9)
+    np.testing.assert_allclose(medians_of_three(line), line)
+    for k in range(9):
+        noisy = line.copy()
+        noisy[k] = 50
+        np.testing.assert_allclose(medians_of_three(noisy), line, atol=0.51)  # two steps
+    assert medians_of_three([0, 0, 9]).tolist() == [0, 0, 0]
+    assert medians_of_three([0, 9]).tolist() == [0, 9]
+
+
 def test_a_repeat_is_the_same_alone_and_among_others():
     short = "annealing_schedule.steps = 20", "annealing_schedule.hold = 40"
     with gin_utils.configured(bindings=[SETTINGS, *short]):
@@ -159,7 +193,7 @@ def test_a_repeat_is_the_same_alone_and_among_others():
 
 def test_tables_and_figures_are_whole(done):
     folder, _ = done
-    command.draw(folder)
+    pictures.draw(folder)
     for name in ("information", "increment", "latents", "freezing_points"):
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
@@ -182,20 +216,26 @@ def test_the_proposal_is_told_with_its_change_points_and_overlaps(done, capsys):
         assert found > 50
     pair = r"latent_1 and latent_2: \d+% on the wrong side \(one group, no change point here\)"
     assert re.search(pair, text)
-    assert "between latent_2 and latent_3: 0% on the wrong side (parted)" in text
+    part = "between latent_2 and latent_3: 0% on the wrong side (parted; 100% of draws part them)"
+    assert part in text
+    points = re.findall(r"freezing point of latent_\d: (\S+) \((\S+) to (\S+)\)", text)
+    assert len(points) == 3
+    for expected, (middle, low, high) in zip(EXPECTED, points, strict=True):
+        assert float(middle) == pytest.approx(expected, rel=0.1)
+        assert float(low) <= float(middle) <= float(high)
 
 
 def test_what_is_told_of_a_boundary_is_what_decided(capsys):
     found = {
         "groups": [["A", "B", "C"]], "betas": [20.0], "group_sizes": [3], "change_points": [],
         "overlaps": [
-            {"upper": "A", "lower": "B", "overlap": 0.4, "may_part": True},
-            {"upper": "B", "lower": "C", "overlap": 0.0, "may_part": False},
+            {"upper": "A", "lower": "B", "overlap": 0.4, "may_part": True, "parted_in": 0.12},
+            {"upper": "B", "lower": "C", "overlap": 0.0, "may_part": False, "parted_in": 0.0},
         ],
     }  # fmt: skip
     command.tell(found)
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "between A and B: 40% on the wrong side (one group)",
+        "between A and B: 40% on the wrong side (one group; 12% of draws part them)",
         "between B and C: 0% on the wrong side (one group, no change point here)",
     ]
 
@@ -214,10 +254,13 @@ def test_deft_trains_from_the_file_without_labels(done, tmp_path):
         trained_with = gin_utils.as_dict(gin_utils.config_text())
         assert trained_with["reconstruction_loss.loss_fn"] == "@annealing_gaussian_loss"
         assert trained_with["decoder.decoder_fn"] == "@annealing_linear_decoder"
+        assert trained_with["vae_optimizer.optimizer_fn"] == "@AdamOptimizer"
     train_with_gin(tmp_path / "model", False, [config], networks)
     trained = files.read_json(tmp_path / "model" / "results" / "aggregate" / "train.json")
     assert trained["train_results.global_step"] == 2
     assert trained["train_config.reconstruction_loss.loss_fn"] == "@annealing_gaussian_loss"
+    assert trained["train_config.AdamOptimizer.learning_rate"] == "0.1"
+    assert "train_config.vae/AdamOptimizer.learning_rate" not in trained
 
 
 @pytest.mark.parametrize(

@@ -177,8 +177,11 @@ def test_data_without_factors_is_tracked_by_its_information(configured, tiny_net
         ({"every": 0}, "tracker.every must be a whole number"),
         ({"metrics": ("mgi",)}, "tracker.metrics must be a list of mig, dci"),
         ({"metrics": "mig"}, "tracker.metrics must be a list"),
+        ({"metrics": 5}, "tracker.metrics must be a list"),
+        ({"random_seed": 2**32}, "tracker.random_seed must lie in"),
         ({"num_points": 100}, "num_samples = 1000 is more than tracker.num_points = 100"),
         ({"metric_points": 20000}, "metric_points = 20000 is more than"),
+        ({"metric_points": 0}, "tracker.metric_points must be a whole number >= 2, got 0"),
     ],
 )
 def test_wrong_settings_are_told(wrong, message):

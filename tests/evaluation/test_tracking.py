@@ -11,6 +11,7 @@ from dlib.methods.unsupervised.base_vae import TrainingSetup
 from dlib.methods.unsupervised.gaussian_encoder_model import LoadedModel
 from dlib.methods.unsupervised.train import train_with_gin
 from dlib.methods.unsupervised.vae import BetaVAE
+from dlib.utils.errors import DlibError
 
 CONFIG = f"""{TINY_DEFT}
 deft.stage_steps = 1
@@ -30,6 +31,23 @@ def test_scores_are_those_of_the_metric_on_the_same_points(configured, tiny_netw
     )
     assert scores["mig"] == pytest.approx(mig.mig(codes, factors))
     assert scores["mig"] == pytest.approx(scores["nmi1"] - scores["nmi2"])  # equations 7 and 8
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"random_seed": "a"}, "stage_scores.random_seed must lie in .*, got 'a'"),
+        ({"random_seed": 2**32}, "stage_scores.random_seed must lie in .*, got 4294967296"),
+        ({"random_seed": -1}, "stage_scores.random_seed must lie in .*, got -1"),
+        ({"random_seed": 0.5}, "stage_scores.random_seed must lie in .*, got 0.5"),
+        ({"random_seed": None}, "stage_scores.random_seed must lie in .*, got None"),
+        ({"num_points": 1}, "stage_scores.num_points must be a whole number >= 2, got 1"),
+        ({"num_bins": "20"}, "stage_scores.num_bins must be a whole number >= 2, got '20'"),
+    ],
+)
+def test_wrong_values_are_told_when_it_is_made(wrong, message):
+    with pytest.raises(DlibError, match=message):
+        StageScores(**wrong)
 
 
 def test_each_stage_s_end_is_logged_and_training_is_not_disturbed(tmp_path):

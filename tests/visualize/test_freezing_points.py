@@ -55,3 +55,14 @@ def test_censored_points_count_in_the_box_and_stand_at_the_edges(monkeypatch):
     assert marked == [("<", {low}, 9), ("<", {low}, 2), (">", {high}, 1)]
     heights = [line.get_ydata() for line in edges]
     assert max(map(np.ptp, heights)) < 0.5  # within its row
+
+
+def test_the_labels_of_a_curve_are_no_longer_than_their_panels(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(freezing_points, "save", lambda made, path: drawn.append(made))
+    falling = np.linspace(200, 20, 50)
+    freezing_points.draw_curve(falling, 200 - falling, falling, "path", point=30.0)
+    for axes in drawn[0].axes:
+        label, panel = axes.yaxis.label.get_window_extent(), axes.get_window_extent()
+        assert panel.y0 <= label.y0
+        assert label.y1 <= panel.y1

@@ -73,6 +73,13 @@ def test_latents_are_one_line_each(drawn):
     (axes,) = drawn[0].axes
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
     assert labels == ["latent 1", "latent 2", "latent 3"]
+    assert axes.get_title(loc="left") == ""
+
+
+def test_latents_of_one_network_of_several_are_told_to_be_of_one(drawn):
+    information_curves.draw_latents(BETAS, np.ones((50, 3)), 0.1, "path", networks=5)
+    title = drawn[0].axes[0].get_title(loc="left")
+    assert title == "one network of 5: the one whose first freezing point is in the middle"
 
 
 def test_pictures_are_written_as_png_and_pdf(tmp_path):

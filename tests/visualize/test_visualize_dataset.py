@@ -60,6 +60,19 @@ def test_pictures_of_a_data_set(squares, tmp_path):
             assert min(image.size) > 50
 
 
+def test_a_data_set_has_its_own_name_above_it_or_another(squares, tmp_path, monkeypatch):
+    titles = []
+
+    def draw_rows(title, note, rows):
+        titles.append(title)
+        return np.zeros((60, 60, 3), np.uint8)
+
+    monkeypatch.setattr("dlib.visualize.visualize_dataset.draw_rows", draw_rows)
+    visualize_dataset("squares", tmp_path)
+    visualize_dataset("squares", tmp_path, title="Squares")
+    assert titles == ["squares", "Squares"]
+
+
 def test_animations_are_in_colour(squares, tmp_path):
     visualize_dataset("squares", tmp_path)
     with Image.open(tmp_path / "squares" / "factor_0_brightness.gif") as image:

@@ -68,3 +68,17 @@ def test_small_effects_have_one_size_and_rise_with_their_parent():
     for picture in found.values():
         rows, columns = np.nonzero((np.abs(picture[:100].astype(int) - accent) < 8).all(axis=-1))
         assert rows[columns < 40].mean() > rows[columns > 88].mean() + 20  # rows count downwards
+
+
+def test_small_effects_say_that_their_factor_is_what_interventions_tell(monkeypatch):
+    texts = []
+
+    def text_image(lines, width, size):
+        texts.append([text for text, _, _ in lines])
+        return np.full((10, width, 3), 255, np.uint8)
+
+    monkeypatch.setattr(visualize_irs.style, "text_image", text_image)
+    visualize_irs.small_effects(CODES, FACTORS, ("shape", "scale"), [0], 128)
+    assert texts[0][0] == "by intervention:"
+    assert texts[0][1] in ("shape", "scale")
+    assert texts[0][2].startswith("IRS ")

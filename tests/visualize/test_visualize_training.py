@@ -50,6 +50,48 @@ def test_one_method_under_several_settings_is_told_apart(tmp_path):
     assert len({group.place for group in groups}) == 3
 
 
+def test_configurations_that_differ_in_labels_only_are_told_apart(tmp_path):
+    runs = [
+        make_run(tmp_path, "s2_vae", 0, [0.1], model__num_labelled_samples=n)
+        for n in ("100", "1000")
+    ]
+    labels = [group.label for group in run_groups.by_method(runs)]
+    assert len(set(labels)) == 2
+    assert labels[0].endswith(", model.num_labelled_samples = 100")
+
+
+def test_rows_of_a_setting_say_what_else_differs(tmp_path):
+    runs = [
+        make_run(tmp_path, "deft", seed, [value], deft__gamma=gamma, deft__betas=betas)
+        for gamma, betas, seed, value in (
+            ("0.1", "[70.0]", 0, 0.2),
+            ("0.1", "[70.0]", 1, 0.4),
+            ("0.1", "[40.0]", 0, 0.8),
+            ("0.0", "[70.0]", 0, 0.6),
+        )
+    ]
+    groups = run_groups.by_setting(runs, "deft.gamma")
+    assert [(group.label, len(group.tracks)) for group in groups] == [
+        ("0.0, deft.betas = [70.0]", 1),
+        ("0.1, deft.betas = [70.0]", 2),
+        ("0.1, deft.betas = [40.0]", 1),
+    ]
+    _, first, _ = heat_maps.of_settings(groups)
+    np.testing.assert_allclose(first[:, 0], [0.6, 0.3, 0.8])
+    # Where nothing else differs the value is the label.
+    groups = run_groups.by_setting([runs[0], runs[1], runs[3]], "deft.gamma")
+    assert [group.label for group in groups] == ["0.0", "0.1"]
+
+
+def test_rows_of_a_setting_name_the_method_where_there_are_several(tmp_path):
+    runs = [
+        make_run(tmp_path, method, 0, [0.3], encoder__num_latent=latents)
+        for method, latents in (("beta_vae", "10"), ("deft", "10"), ("deft", "12"))
+    ]
+    groups = run_groups.by_setting(runs, "encoder.num_latent")
+    assert [group.label for group in groups] == ["10, β-VAE", "10, DEFT", "12, DEFT"]
+
+
 def test_visits_that_a_run_has_not_reached_are_unknown(tmp_path):
     runs = [make_run(tmp_path, "deft", 0, [0.2, 0.4]), make_run(tmp_path, "deft", 1, [0.6])]
     (group,) = run_groups.by_method(runs)
