@@ -86,7 +86,7 @@ def _report(folders, ours, heading, where, failed):
     if frame.empty:
         raise DlibError(f"no run has a score; {failed[0].error if failed else 'see its folder'}")
     table = leaderboard.leaderboard(frame, folders, ours)
-    told = [*_unequal(rows, folders), *notes.of(frame)]
+    told = [*_unequal(rows, folders), *notes.of_bootstrap(frame), *notes.of(frame)]
     told += [f"Left out: {text}." for text in left_out]
     told += [f"Failed and left out: {result.job.name} ({result.error})" for result in failed]
     _print(table, ours, heading, told)

@@ -57,8 +57,19 @@ def _print(flags, study, numbers):
             study.print_model_config(number)
         else:
             print(f"Model (trained already): {flags.model_dir}")
+        files, lines = study.training(number)
+        lines = [*lines, *flags.gin_bindings]
+        _print_lines("--gin_bindings", flags.gin_bindings)
+        budget = bindings_for_budget(files, lines, flags.budget)
+        _print_lines(f"--budget={flags.budget}", budget)
     study.print_postprocess_config()
     study.print_eval_config()
+
+
+def _print_lines(flag, lines):
+    """The lines of gin that a flag adds to a model's, in the order in which they win."""
+    if lines:
+        print(f"\nBindings of {flag}:", *(f"  {line}" for line in lines), sep="\n")
 
 
 def _place(flags):

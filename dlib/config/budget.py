@@ -16,7 +16,8 @@ become a twentieth. A number of updates has the points of ``cpu``, or of ``smoke
 more updates than ``smoke``'s.
 
 A budget is recorded: its bindings set ``budget.name`` and ``budget.updates``, and what sets these
-has them in its result files.
+has them in its result files. ``paper`` sets nothing else, and ``budget.updates`` only where the
+configuration counts in updates: how many an epoch has, the data tell.
 """
 
 import gin
@@ -56,8 +57,9 @@ def budget(name=None, updates=None):
     """What a run's configuration says of its budget.
 
     Args:
-      name: "smoke", "cpu", or the number of updates as text; None for a full run.
-      updates: of the whole training.
+      name: "smoke", "cpu", "paper", or the number of updates as text; None where no budget was
+        asked for.
+      updates: of the whole training; "paper" may leave it out.
 
     Returns:
       both.
@@ -65,7 +67,7 @@ def budget(name=None, updates=None):
     Raises:
       DlibError: if only one of them is given.
     """
-    if (name is None) != (updates is None):
+    if (name is None) != (updates is None) and name != "paper":
         raise DlibError(
             f"budget.name = {name!r}, but budget.updates = {updates!r}: set both or neither; "
             f"--budget does."
@@ -103,17 +105,17 @@ def bindings_for_budget(gin_config_files, gin_bindings, budget):
       budget: see ``check_name``.
 
     Returns:
-      lines of gin to be added after ``gin_bindings``; none for "paper". They shorten the training
-      and, through ``pipeline.bindings``, the steps that follow it.
+      lines of gin to be added after ``gin_bindings``. They shorten the training and, through
+      ``pipeline.bindings``, the steps that follow it; those of "paper" only record it.
 
     Raises:
       DlibError: for a wrong budget or configuration, or a training whose length is not known.
     """
     budget = check_name(budget)
-    if budget == "paper":
-        return []
     with gin_utils.configured(gin_config_files, gin_bindings or ()):
         parameters = gin_utils.as_dict(gin_utils.config_text())
+        if budget == "paper":
+            return _record_of_paper(parameters)
         method = _Method(parameters)
         updates = method.updates(budget)
         level = "cpu" if updates > UPDATES_PER_STAGE["smoke"] * method.stages else "smoke"
@@ -136,13 +138,34 @@ def bindings_for_budget(gin_config_files, gin_bindings, budget):
     return bindings
 
 
+def _record_of_paper(parameters):
+    """Lines that record the budget "paper", with the updates if the configuration in place tells
+    them.
+    """
+    is_deft = _class_name(parameters) == "deft"
+    if is_deft and gin_utils.query("deft.adaptive_stages", None) is not None:
+        updates = None
+    elif is_deft:
+        steps = gin_utils.query("deft.stage_steps", None)  # of each stage, or of all alike
+        updates = sum(steps) if isinstance(steps, list | tuple) else None
+    else:
+        updates = gin_utils.query("model.training_steps", None)
+    told = [] if updates is None else [f"budget.updates = {updates}"]
+    return ["budget.name = 'paper'", *told]
+
+
+def _class_name(parameters):
+    """The gin name of the method's class."""
+    name = parameters.get("model.model", "").removesuffix("()").split("/")[-1]
+    return name.split(".")[-1].lstrip("@")
+
+
 class _Method:
     """How long the configuration in place trains, and what is counted in updates."""
 
     def __init__(self, parameters):
         self._parameters = parameters
-        name = parameters.get("model.model", "").removesuffix("()").split("/")[-1]
-        self.is_deft = name.split(".")[-1].lstrip("@") == "deft"
+        self.is_deft = _class_name(parameters) == "deft"
         self._lengths = self._deft_lengths() if self.is_deft else None
         self.stages = len(self._lengths) if self.is_deft else self._stages_of_data()
 

@@ -7,7 +7,7 @@
     stage       <NA> for the score of the finished run, 1, 2, ... for the end of a stage
     metric      ``names.METRICS``, or ``<metric>:<score>`` for one that is not listed there
     value       NaN where the result file has null
-    budget      ``budget.name``; "not named" where the configuration sets none
+    budget      ``budget.name``; "not named, 80 640 updates" where the configuration sets none
     protocol    points, bins, ... of the evaluation
     run         the run's folder
     updates     of the training
@@ -189,7 +189,7 @@ def _describe(runs):
     """Adds each run's ``setting``, told apart within its cell."""
     cells = {}
     for run in runs:
-        budget = settings.budget(run["config"], {})
+        budget = settings.budget(run["config"], {}, run["updates"])
         key = (run["dataset"], run["method"], budget, run["class"])
         cells.setdefault(key, []).append(run)
     for key, members in cells.items():
@@ -208,7 +208,7 @@ def _scores(runs, evaluations):
         texts = settings.describe_protocols([settings.of_evaluation(m[2]) for m in members])
         for (folder, row, config), protocol in zip(members, texts, strict=True):
             run = runs[folder]
-            budget = settings.budget(run["config"], config)
+            budget = settings.budget(run["config"], config, run["updates"])
             budgets.setdefault(folder, budget)
             for name, value in _shown(metric, row):
                 yield _line(run, budget, name, value, protocol)

@@ -26,6 +26,7 @@ from dlib.utils import files
 from dlib.utils.errors import DlibError
 
 _OF_MIG = ("settings", "table3_chosen_settings")  # tables of MIG alone
+_WITHOUT_INTERVALS = ("rank_correlation", "variance_shares")
 LIST = "exhibits.json"  # names, titles, files and notes of what was written
 
 
@@ -97,22 +98,25 @@ def _replace_list(written, folder):
 
 def missing(frame):
     """``(title, why)`` of the paper's exhibits that the results do not suffice for."""
-    ends = cells.final(frame)
-    if not (ends["metric"] == names.MIG).any():
-        yield "Table 4", "no run has a MIG: evaluate with metric/mig.gin"
+    if not _any_number(cells.final(frame, names.MIG)):
+        yield "Table 4", failure_rate.why_none(frame)
     if pictures.of_figure_1(frame).empty:
         yield (
             "Figure 1",
             f"no run of {study_runs.UNSUPERVISED} with β-VAE, β-TCVAE or AnnealedVAE on dSprites",
         )
-    if not (ends["metric"] == names.RECONSTRUCTION).any():
-        yield "Figure 11", "no result file has train_results.reconstruction_loss"
-    if pictures.of_figure_12(frame).empty:
+    if not _any_number(pictures.of_figure_11(frame)):
+        yield "Figure 11", "no result file has a number as train_results.reconstruction_loss"
+    if not _any_number(pictures.of_figure_12(frame)):
         yield (
             "Figure 12",
             "no training log of DEFT beside the results has scores at its stages' ends "
             "(train.callbacks = [@stage_scores()])",
         )
+
+
+def _any_number(scores):
+    return scores["value"].notna().any()
 
 
 def _budgets(frame):
@@ -130,12 +134,13 @@ def _runs(frame, folder):
 
 def _failure_rate(frame, folder, threshold):
     made = failure_rate.table(frame, threshold)
-    if made.empty:
+    if not made["runs"].any():
         return []
     shown = frame[(frame["metric"] == names.MIG) & frame["stage"].isna()]
     title = f"Table 4. Failure rate: runs with a MIG below {threshold:g}"
     told = [
         "Failures of all runs, 95 % Wilson interval in brackets, the paper's value after it.",
+        *failure_rate.notes(made),
         *notes.of(shown),
     ]
     name = "table4_failure_rate"
@@ -191,12 +196,14 @@ def _tables(frame, folder, random_state):
          pictures.variance_shares,
          "Shares of the sum of squares; a dash where the runs do not vary in it."),
     ]  # fmt: skip
-    written, about_all = [], notes.of(frame)
-    about_mig = notes.of(frame[frame["metric"] == names.MIG])
+    of_mig = frame[frame["metric"] == names.MIG]
+    written, about_all, about_mig = [], notes.of(frame), notes.of(of_mig)
     for name, title, made, as_texts, draw, told in plans:
         if made.empty:
             continue
         said = [told, *(about_mig if name in _OF_MIG else about_all)]
+        if name not in _WITHOUT_INTERVALS:
+            said[1:1] = notes.of_bootstrap(of_mig if name in _OF_MIG else frame)
         exhibit = _table(made, as_texts(made), folder, name, title, said)
         for budget, part, suffix in _budgets(made) if draw else ():
             for ending, picture in draw(part, budget).items():
@@ -229,7 +236,7 @@ def _figures(frame, folder, budget, suffix, threshold):
     ]  # fmt: skip
     written = []
     for name, title, part, draw in plans:
-        if part.empty:
+        if not _any_number(part):
             continue
         path = table_files.write_csv(part, folder / f"{name}{suffix}.csv")
         paths = [path, *canvas.save(draw(part, budget), folder / f"{name}{suffix}")]

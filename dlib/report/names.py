@@ -45,7 +45,7 @@ DATASETS = {
     "triangle_correlated": "Triangle",
     "chairs3d": "3D Chairs",
 }
-AVERAGE = "average"
+_AVERAGE = "average of {} data sets"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,6 +217,17 @@ _POINTS = re.compile(r"(?:^|(?<=:))\d+(?=:)")  # as in "downstream_task:1000:mea
 def dataset_label(name):
     """A data set as the paper prints it."""
     return DATASETS.get(name, name)
+
+
+def average_of(count):
+    """What stands in the place of a data set for the average over several."""
+    return _AVERAGE.format(count)
+
+
+def is_average(dataset):
+    """Whether a name in the place of a data set's is ``average_of`` some number of them."""
+    start, end = _AVERAGE.split("{}")
+    return dataset.startswith(start) and dataset.endswith(end)
 
 
 def metric_label(name):

@@ -5,6 +5,7 @@ Each note is one sentence. An exhibit carries those about the rows that it shows
 
 from dlib.report import cells, names, settings
 
+ENOUGH_RUNS = 6  # from which a bootstrap interval of the median can hold 95 %
 _NAMED = 5  # of a long list; the others are counted
 
 
@@ -22,6 +23,25 @@ def of(frame):
     ]
 
 
+def of_bootstrap(frame):
+    """The note on bootstrap intervals of few runs, if there are such.
+
+    Of N < 6 runs the percentile bootstrap's 95 % interval of the median is from the smallest to the
+    largest: a resample whose median is the smallest has more than the tail's 2.5 %. The true median
+    lies within unless all runs are on one side of it: with the probability 1 - 2^(1 - N).
+    """
+    ends = cells.final(frame, standing=False).dropna(subset=["value"])
+    counts = ends.groupby([*cells.CELL, "setting"], sort=False)["run"].nunique()
+    few = sorted(set(counts[(counts > 1) & (counts < ENOUGH_RUNS)]))
+    if few:
+        told = ", ".join(f"{100 * (1 - 2.0 ** (1 - count)):.0f} % ({count} runs)" for count in few)
+        yield (
+            f"Of fewer than {ENOUGH_RUNS} runs an interval holds less than 95 %: that of the "
+            f"median is from the smallest to the largest score, where the true median lies with "
+            f"{told}."
+        )
+
+
 def _budgets(frame):
     runs = frame.drop_duplicates("run")
     counts = runs.groupby("budget")["run"].nunique()
@@ -30,13 +50,12 @@ def _budgets(frame):
         yield (
             f"Budgets are mixed: {told}. Each has rows of its own; compare only rows of one budget."
         )
-    elif counts.index[0] != settings.NOT_NAMED:
+    elif settings.is_named(counts.index[0]):
         yield f"Budget of all runs: {counts.index[0]} ({_updates(runs)})."
-    unnamed = runs[runs["budget"] == settings.NOT_NAMED]
-    if len(unnamed):
+    else:
         yield (
-            f"{_runs(len(unnamed))} {_name(unnamed, 'names', 'name')} no budget; "
-            f"{_name(unnamed, 'it was', 'they were')} trained for {_updates(unnamed)}."
+            f"{_runs(len(runs))} {_name(runs, 'names', 'name')} no budget; "
+            f"{_name(runs, 'it was', 'they were')} trained for {_updates(runs)}."
         )
 
 
@@ -44,7 +63,7 @@ def _updates(runs):
     known = sorted(runs["updates"].dropna().unique())
     if not known:
         return "an unknown number of updates"
-    told = [f"{int(value):,}".replace(",", " ") for value in known]
+    told = [settings.count_of_updates(value) for value in known]
     if len(known) <= 3:
         return f"{' or '.join(told)} updates"
     return f"{told[0]} to {told[-1]} updates"
@@ -79,10 +98,11 @@ def _single_seeds(frame):
 
 def _not_numbers(frame):
     for metric, members in frame[frame["value"].isna()].groupby("metric", sort=False):
-        runs = list(dict.fromkeys(members["run"]))
+        places = zip(members["run"], *(members[name] for name in cells.CELL), strict=True)
+        runs = {run: f"{run} ({_cell(key)})" for run, *key in places}
         yield (
             f"{names.metric_label(metric)} is not a number in {_runs(len(runs))}, left out of "
-            f"what is computed from it: {_some(runs)}."
+            f"what is computed from it: {_some(runs.values())}."
         )
 
 

@@ -7,11 +7,12 @@ drawn, and the caption says so.
 
 import numpy as np
 
-from dlib.report import cells, names, settings, study_runs, summaries
+from dlib.report import cells, names, notes, one_protocol, settings, study_runs, summaries
 from dlib.report.figures import canvas, distributions, intervals, matrices, shares
 
 _STAGES = ("#f0c3b2", "#e39b7f", "#d5704d", "#b54a29", "#8f3519", "#6d2510", "#4d180a", "#331005")
 _PANELS = 4  # in a row
+_LARGE_SPREAD = 5  # the largest error over the smallest from which a scale is logarithmic
 _PARTS = {"method": "#3b7cb8", "hyperparameter": "#d99a2b", "seed": "#8a94a0"}
 
 
@@ -31,7 +32,7 @@ def of_figure_1(frame):
 
 def figure_1(frame, budget):
     """A panel for each metric, a violin for each method."""
-    frame, told = _of_one_protocol(frame, _num_runs)
+    frame, told = one_protocol.of_one_protocol(frame, one_protocol.num_runs)
     metrics = names.metrics_in_order(frame["metric"])
     scores = {("", metric): _by(frame[frame["metric"] == metric], "method") for metric in metrics}
     return distributions.violins(
@@ -48,9 +49,9 @@ def of_figure_10(frame):
 
 def figure_10(frame, budget, threshold):
     """A row for each metric, a column for each data set, a violin for each method."""
-    frame, told = _of_one_protocol(frame, _num_runs)
+    frame, told = one_protocol.of_one_protocol(frame, one_protocol.num_runs)
     metrics = names.metrics_in_order(frame["metric"])
-    caption = (*_caption(frame, budget), *told)
+    caption = (*_caption(frame, budget), *_less_is_better(metrics), *told)
     if names.MIG in metrics:
         caption = (*caption, f"Dashed: a MIG of {threshold:g}, below which a run has failed.")
     is_unit = {m: names.in_unit(m, frame.loc[frame["metric"] == m, "value"]) for m in metrics}
@@ -73,11 +74,18 @@ def of_figure_11(frame):
 
 
 def figure_11(frame, budget):
-    """A column for each data set, each with a scale of its own."""
+    """A column for each data set, each with a scale of its own.
+
+    Where a method's errors are many times those of another, all scales are logarithmic: else the
+    others could not be told apart.
+    """
+    ends = frame.groupby("dataset")["value"].agg(["min", "max"])
+    log = bool((ends["min"] > 0).all() and (ends["max"] > _LARGE_SPREAD * ends["min"]).any())
+    unit = "nats per image, log scale" if log else "nats per image"
     return distributions.violins(
         _panels(frame, [names.RECONSTRUCTION]),
-        {names.RECONSTRUCTION: ("reconstruction error\n(nats per image)", False)},
-        _datasets(frame), _methods(frame), _caption(frame, budget), shared=False,
+        {names.RECONSTRUCTION: (f"reconstruction error\n({unit})", False)},
+        _datasets(frame), _methods(frame), _caption(frame, budget), shared=False, log=log,
     )  # fmt: skip
 
 
@@ -108,22 +116,18 @@ def figure_12(frame, budget):
 
 
 def failure_rates(made, threshold, budget):
-    """A column for each data set, then the average."""
-    standing, told = _of_one_protocol(made[made["stands"]], _sum_of_runs)
+    """A column for each data set, then the averages."""
+    standing, told = one_protocol.of_one_protocol(made[made["stands"]], one_protocol.sum_of_runs)
     points = {}
     for row in standing.to_dict("records"):
         point = (row["failure_rate_percent"], row["ci_low"], row["ci_high"], row["paper_percent"])
         points.setdefault(("", row["dataset"]), {})[row["method"]] = point
-    columns = {
-        d: names.dataset_label(d)
-        for d in (*names.datasets_in_order(set(standing["dataset"]) - {names.AVERAGE}),
-                  names.AVERAGE)
-    }  # fmt: skip
+    columns = {d: names.dataset_label(d) for d in dict.fromkeys(standing["dataset"])}
     what = f"Runs with a MIG below {threshold:g}, 95 % Wilson intervals."
     caption = (_budget(budget, what), *told)
     return intervals.dots(
         points, {"": ""}, columns, _methods(standing, names.TABLE_ORDER), caption, (-3, 103),
-        "failure rate (%)", "the paper's values",
+        "failure rate (%)", "the paper's values", ticks=(0, 50, 100),
     )  # fmt: skip
 
 
@@ -135,14 +139,17 @@ def summary(made, budget):
     standing = standing[standing["metric"].isin(unit)]
     if standing.empty:
         return {}
-    standing, told = _of_one_protocol(standing, _sum_of_runs)
+    standing, told = one_protocol.of_one_protocol(standing, one_protocol.sum_of_runs)
     points = {}
     for row in standing.to_dict("records"):
         point = (row["iqm"], row["iqm_low"], row["iqm_high"], np.nan)
         points.setdefault((row["metric"], row["dataset"]), {})[row["method"]] = point
     metrics, datasets = names.metrics_in_order(standing["metric"]), _datasets(standing)
+    told = (*_less_is_better(metrics), *told)
     groups = _methods(standing, names.TABLE_ORDER)
     what = "Interquartile means, 95 % bootstrap intervals."
+    if standing["runs"].between(2, notes.ENOUGH_RUNS - 1).any():
+        told = (*told, f"Of fewer than {notes.ENOUGH_RUNS} runs an interval holds less than 95 %.")
     if len(datasets) > 1:
         caption = (_budget(budget, what), *told)
         rows = {m: _axis(m) for m in metrics}
@@ -154,7 +161,7 @@ def summary(made, budget):
 
 def across_datasets(made, budget):
     """Interquartile means over all data sets, a panel for each metric."""
-    made, told = _of_one_protocol(made, _sum_of_runs)
+    made, told = one_protocol.of_one_protocol(made, one_protocol.sum_of_runs)
     points = {}
     for row in made.to_dict("records"):
         point = (row["iqm"], row["iqm_low"], row["iqm_high"], np.nan)
@@ -183,7 +190,7 @@ def _in_rows(points, groups, caption):
 
 def comparisons(made, budget):
     """For each metric, on average over data sets where there are several."""
-    made, told = _of_one_protocol(made, _runs_of_pairs)
+    made, told = one_protocol.of_one_protocol(made, one_protocol.runs_of_pairs)
     drawn = {}
     methods = names.methods_in_order({*made["method_a"], *made["method_b"]}, names.TABLE_ORDER)
     for metric in names.metrics_in_order(made["metric"]):
@@ -218,7 +225,7 @@ def rank_correlations(made, budget):
 
 def variance_shares(made, budget):
     """A column for each data set, a bar for each metric."""
-    made, told = _of_one_protocol(made, _sum_of_runs)
+    made, told = one_protocol.of_one_protocol(made, one_protocol.sum_of_runs)
     found = {
         (row["metric"], row["dataset"]): [row[part] for part in _PARTS]
         for row in made.to_dict("records")
@@ -230,47 +237,6 @@ def variance_shares(made, budget):
             found, {m: names.metric_label(m) for m in metrics}, _datasets(made), _PARTS, caption
         )
     }
-
-
-def _of_one_protocol(made, count):
-    """For each metric the rows of the protocol of most runs, of equally many the first.
-
-    Args:
-      made: rows with ``protocol``; where they have no ``metric``, they are all of MIG.
-      count: tells the number of runs behind some of the rows.
-
-    Returns:
-      the rows that stay, and lines that tell of each metric with several protocols which is drawn.
-    """
-    told, chosen = [], {}
-    metrics = made["metric"] if "metric" in made else made["dataset"].map(lambda _: names.MIG)
-    for metric, members in made.groupby(metrics, sort=False):
-        counts = {name: count(rows) for name, rows in members.groupby("protocol", sort=False)}
-        chosen[metric] = max(counts, key=counts.get)
-        if len(counts) > 1:
-            told.append(
-                f"{names.metric_label(metric)}: of {len(counts)} protocols only that of most runs, "
-                f"{chosen[metric] or 'not told'}."
-            )
-    return made[made["protocol"] == metrics.map(chosen)], tuple(told)
-
-
-def _num_runs(frame):
-    return frame["run"].nunique()
-
-
-def _sum_of_runs(made):
-    return made["runs"].sum()
-
-
-def _runs_of_pairs(made):
-    """Each method takes part in several pairs; its runs count once."""
-    made = made[made["dataset"] != summaries.EVERYWHERE]
-    counts = {}
-    for row in made.to_dict("records"):
-        for side in "ab":
-            counts[row["dataset"], row[f"method_{side}"]] = row[f"runs_{side}"]
-    return sum(counts.values())
 
 
 def _panels(frame, metrics):
@@ -297,6 +263,12 @@ def _datasets(frame):
 
 def _axis(metric):
     return names.metric_label(metric).replace(" ", "\n", 1)
+
+
+def _less_is_better(metrics):
+    """The line that names the scores of which less is better, if there are any."""
+    found = [names.metric_label(metric) for metric in metrics if names.is_error(metric)]
+    return (f"Less is better: {', '.join(found)}.",) if found else ()
 
 
 def _caption(frame, budget):

@@ -135,8 +135,9 @@ def failure_rates(made):
             **_tells(made, "budget", "protocol"),
             "runs": lambda r: str(r["runs"]),
             "failures": lambda r: str(r["failures"]),
-            "rate": lambda r: f"{r['failure_rate_percent']:.0f} %",
-            "interval": lambda r: f"[{r['ci_low']:.0f}, {r['ci_high']:.0f}]",
+            "rate": lambda r: f"{r['failure_rate_percent']:.0f} %" if r["runs"]
+            else f"– (0 of {r['unusable']} usable)",
+            "interval": lambda r: f"[{r['ci_low']:.0f}, {r['ci_high']:.0f}]" if r["runs"] else "–",
             "paper": lambda r: "–" if r["paper_percent"] != r["paper_percent"]
             else f"{r['paper_percent']:.4g} %",
         },

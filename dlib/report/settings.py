@@ -160,17 +160,39 @@ def _text(config, names, own=""):
     return ", ".join(parts)
 
 
-def budget(train, evaluation):
-    """The budget of a result by name; ``NOT_NAMED`` where the configuration sets none.
+def budget(train, evaluation, updates=None):
+    """The budget of a result by name.
+
+    Where the configuration sets none, runs of different lengths are told apart by their updates:
+    ``"not named, 80 640 updates"``. Of stages that end by themselves each run has a number of
+    updates of its own: ``"not named, adaptive stages"``.
 
     Args:
       train, evaluation: the configurations.
+      updates: of the training; None if it is not known, and the budget is ``NOT_NAMED`` then.
     """
     trained, evaluated = (
-        text if text not in ("", "None") else NOT_NAMED
-        for text in (plain(train.get("budget.name")), plain(evaluation.get("budget.name")))
+        "" if name == "None" else name
+        for name in (plain(train.get("budget.name")), plain(evaluation.get("budget.name")))
     )
-    # An evaluation that names none was not made smaller, or not by us.
-    if evaluated in (trained, NOT_NAMED):
+    trained = trained or _not_named(train, updates)
+    # An evaluation that names none was not made smaller, or not by us; "paper" makes none smaller.
+    if evaluated in (trained, "", "paper"):
         return trained
     return f"{trained}, evaluated {evaluated}"
+
+
+def _not_named(train, updates):
+    if plain(train.get("deft.adaptive_stages")) not in ("", "None"):
+        return f"{NOT_NAMED}, adaptive stages"
+    return NOT_NAMED if updates is None else f"{NOT_NAMED}, {count_of_updates(updates)} updates"
+
+
+def is_named(name):
+    """Whether a budget, as ``budget`` tells it, was set by name."""
+    return not name.startswith(NOT_NAMED)
+
+
+def count_of_updates(count):
+    """A number of updates as people read it: ``"80 640"``."""
+    return f"{int(count):,}".replace(",", " ")

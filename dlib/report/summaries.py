@@ -103,7 +103,7 @@ def comparisons(frame, random_state):
             rows.append(dict(zip(_APART, key, strict=True)) | row | {"p_holm": adjusted})
     columns = ["metric", "dataset", "method_a", "method_b", "budget", "protocol", "runs_a"]
     columns += ["runs_b", "probability", "ci_low", "ci_high", "p_value", "p_holm"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(sorted(rows, key=_place), columns=columns)
 
 
 def _pairs(samples, random_state):

@@ -1,5 +1,7 @@
 """Tables as files: CSV with all digits, Markdown and LaTeX as people read them."""
 
+import re
+
 from dlib.utils import files
 
 _LATEX = {
@@ -21,13 +23,18 @@ _LATEX = {
 }
 
 
-# Columns of words; all others are numbers and stand to the right.
-_WORDS = {"", "metric", "data", "method", "setting", "budget", "protocol", "A", "B", "and"}
+# Cells of numbers: "0.312 [0.290, 0.331]", "8 % (4/50)", "< 0.001", "–"; not "3D Chairs".
+_NUMBER = re.compile(r"–|[<\[-]? ?[\d.]*\d(?!\w)")
 
 
-def is_words(column):
-    """Whether a column of a printed table holds words, not numbers."""
-    return column in _WORDS
+def is_words(cells):
+    """Whether a column of a printed table holds words, which stand to the left, not numbers.
+
+    Args:
+      cells: its texts.
+    """
+    told = [text for text in map(str, cells) if text]
+    return not told or not all(map(_NUMBER.match, told))
 
 
 def write_csv(frame, path):
@@ -39,7 +46,8 @@ def write_csv(frame, path):
 def write_markdown(printed, path, title, notes=()):
     """Writes a table of texts with its title, and the notes as a list below."""
     lines = [f"**{title}**", "", _row(printed.columns)]
-    lines.append("".join("| :--- " if is_words(name) else "| ---: " for name in printed) + "|")
+    ends = ("| :--- " if is_words(cells) else "| ---: " for _, cells in printed.items())
+    lines.append("".join(ends) + "|")
     lines += [_row(values) for values in printed.itertuples(index=False)]
     lines += ["", *(f"* {note}" for note in notes)] if notes else []
     files.write_text(path, "\n".join(lines) + "\n")
@@ -52,7 +60,7 @@ def _row(values):
 
 def write_latex(printed, path, title, notes=(), label=""):
     """Writes a ``table`` environment that needs no package, the notes in small print below."""
-    columns = "".join("l" if is_words(name) else "r" for name in printed)
+    columns = "".join("l" if is_words(cells) else "r" for _, cells in printed.items())
     rows = [" & ".join(map(latex, values)) + r" \\" for values in printed.itertuples(index=False)]
     lines = [
         r"\begin{table}",

@@ -104,7 +104,20 @@ def test_the_reference_s_published_files_lie_beside_ours(write, capsys):
 def test_no_table_without_mig(write, capsys):
     write("output/s/0", 0, 0.5, metric="sap_score")
     assert aggregate.main([]) == 0
-    assert "Table 4" not in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "No Table 4: no run has a MIG: evaluate with metric/mig.gin." in text
+
+
+def test_no_table_if_no_mig_is_a_number(write, capsys):
+    write("output/s/0", 0, None)
+    assert aggregate.main([]) == 0
+    text = capsys.readouterr().out
+    assert "No Table 4: the MIG is not a number in the only run that has one." in text
+    write("output/s/1", 1, 0.3, "deft")
+    assert aggregate.main([]) == 0
+    text = capsys.readouterr().out
+    assert "– (0 of 1 usable)" in text
+    assert "0 % (0/1)" in text
 
 
 def test_the_threshold_can_be_set(write, capsys):
@@ -137,7 +150,7 @@ def test_a_report_holds_exhibits_page_and_what_was_left_out(write, tmp_path, cap
     assert aggregate.main(["--report=report"]) == 0
     text = capsys.readouterr().out
     rates = pd.read_csv("report/table4_failure_rate.csv")
-    assert rates["failure_rate_percent"].tolist() == [50, 50]
+    assert rates["failure_rate_percent"].tolist() == [50]  # one data set has no average
     for name in ("table4_failure_rate.tex", "figure10_score_distributions.pdf", "report.html"):
         assert (tmp_path / "report" / name).stat().st_size > 0
     assert "the same run and metric" in (tmp_path / "report/left_out.txt").read_text()

@@ -79,7 +79,7 @@ def test_the_steps_after_a_training_have_a_budget_and_threads(study, monkeypatch
         path = "again/metrics/mean/mig/results/aggregate/evaluation.json"
         found = files.read_json(path)
         assert found["evaluation_config.mig.num_train"] == points
-        assert found.get("evaluation_config.budget.name") == {"smoke": "'smoke'"}.get(budget)
+        assert found["evaluation_config.budget.name"] == f"'{budget}'"
     assert threads == [2, 2]
 
 
@@ -97,6 +97,16 @@ def test_only_print(study, capsys):
     out = capsys.readouterr().out
     for expected in ("tiny.gin", "vae.beta = 2.0", "postprocess/mean.gin", "metric/mig.gin"):
         assert expected in out
+    assert "Bindings of --budget=paper:\n  budget.name = 'paper'\n  budget.updates = 2\n" in out
+
+
+def test_only_print_shows_all_that_the_job_gets(study, capsys):
+    arguments = [*study, "--model_num=1", "--gin_bindings=model.training_steps = 1000"]
+    assert reproduce.main([*arguments, "--budget=7", "--only_print"]) == 0
+    out = capsys.readouterr().out
+    own, budget = out.index("model.training_steps = 1000"), out.index("model.training_steps = 7")
+    assert out.index("vae.beta = 2.0") < own < budget  # the last line wins
+    assert "pipeline.bindings = ['mig.num_train = 200']" in out
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ import math
 
 import pytest
 
+from dlib import pipeline
 from dlib.config import budget, budget_points
 from dlib.config.budget import bindings_for_budget
 from dlib.execution.jobs import DONE, Job
 from dlib.execution.run_job import run_job
+from dlib.methods.unsupervised.train import train_with_gin
 from dlib.utils import files, gin_utils
 from dlib.utils.errors import DlibError
 
@@ -16,8 +18,48 @@ def lines(config, name, *bindings):
     return bindings_for_budget([config], bindings, name)
 
 
-def test_the_paper_s_budget_changes_nothing():
-    assert lines("deft_dsprites.gin", "paper") == []
+@pytest.mark.parametrize(
+    ("config", "bindings", "updates"),
+    [
+        ("deft_dsprites.gin", [], None),  # in epochs
+        ("deft_triangle.gin", [], 10000),
+        ("beta_vae_dsprites.gin", [], 80640),
+        ("beta_vae_dsprites.gin", ["model.training_steps = 7"], 7),
+        ("deft_auto.gin", [], None),
+    ],
+)
+def test_the_paper_s_budget_is_recorded_and_changes_nothing_else(config, bindings, updates):
+    known = [] if updates is None else [f"budget.updates = {updates}"]
+    assert lines(config, "paper", *bindings) == ["budget.name = 'paper'", *known]
+
+
+def test_a_full_run_that_was_begun_without_a_record_goes_on_with_one(tiny, tmp_path):
+    begun = [*tiny, "model.training_steps = 2"]
+    train_with_gin(tmp_path / "one/model", gin_bindings=begun)
+    with gin_utils.configured((), begun):
+        pipeline.pipeline(tmp_path / "one/model")
+    results = tmp_path / "one/metrics/mean/mig/results/aggregate/evaluation.json"
+    before = files.read_json(results)
+    full = Job("one", (), begun, "one", "paper")
+    result = run_job(full, tmp_path, threads=1)
+    assert (result.status, result.error) == (DONE, "")
+    assert files.read_json(results) == before  # nothing was done again
+    # And a recorded run is the same one to whoever does not record.
+    train_with_gin(tmp_path / "two/model", gin_bindings=[*begun, "budget.name = 'paper'"])
+    train_with_gin(tmp_path / "two/model", gin_bindings=begun)
+    short = ["budget.name = 'cpu'", "budget.updates = 2"]
+    with pytest.raises(DlibError, match="budget.name = unset, now 'cpu'"):
+        train_with_gin(tmp_path / "two/model", gin_bindings=[*begun, *short])
+
+
+def test_the_paper_s_budget_stands_in_the_results(tiny, tmp_path):
+    lines = [*tiny, "model.training_steps = 2"]
+    assert run_job(Job("one", (), lines, "one", "paper"), tmp_path, threads=1).status == DONE
+    path = tmp_path / "one/metrics/mean/mig/results/aggregate/evaluation.json"
+    aggregate = files.read_json(path)
+    for step in ("train", "postprocess", "evaluation"):
+        assert aggregate[f"{step}_config.budget.name"] == "'paper'"
+        assert aggregate[f"{step}_config.budget.updates"] == "2"
 
 
 @pytest.mark.parametrize(
@@ -166,9 +208,11 @@ def test_the_budget_stands_in_every_step_s_results(tiny, tmp_path):
     assert math.isfinite(aggregate["evaluation_results.discrete_mig"])
 
 
-def test_a_run_without_a_budget_has_none_in_its_results(tiny, tmp_path):
+def test_a_run_for_which_no_budget_was_asked_has_none_in_its_results(tiny, tmp_path):
     lines = [*tiny, "model.training_steps = 1", "pipeline.bindings = ['mig.num_train = 60']"]
-    assert run_job(Job("one", (), lines, "one"), tmp_path, threads=1).status == DONE
+    train_with_gin(tmp_path / "one/model", gin_bindings=lines)
+    with gin_utils.configured((), lines):
+        pipeline.pipeline(tmp_path / "one/model")
     aggregate = files.read_json(tmp_path / "one/metrics/mean/mig/results/aggregate/evaluation.json")
     assert not [name for name in aggregate if "budget" in name]
     assert aggregate["evaluation_config.mig.num_train"] == "60"

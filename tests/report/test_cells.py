@@ -4,7 +4,7 @@ import math
 import pandas as pd
 import pytest
 
-from dlib.report import cells
+from dlib.report import cells, failure_rate
 
 
 def row(run="output/s/0", metric="mig", representation="mean", scores=None, **config):
@@ -42,7 +42,8 @@ def test_a_score_has_its_place():
     )  # fmt: skip
     assert (found["seed"], found["value"], found["updates"]) == (0, 0.3, 500)
     assert found["stage"] is pd.NA
-    assert (found["budget"], found["protocol"], found["run"]) == ("not named", "", "output/s/0")
+    assert (found["budget"], found["protocol"]) == ("not named, 500 updates", "")
+    assert found["run"] == "output/s/0"
     assert found["stands"]
     assert list(cells.tidy([row()]).columns) == list(cells.COLUMNS)
 
@@ -254,6 +255,27 @@ def test_settings_compete_within_a_data_set_and_a_budget():
     frame = cells.tidy(rows).set_index("run")
     assert frame["stands"].to_dict() == {"a": True, "b": False, "c": False, "d": True, "e": True}
     assert frame["budget"].to_dict()["c"] == "cpu"
+
+
+def test_a_short_run_never_stands_for_a_long_one():
+    """A demo and a run of Table 2, neither of which names its budget; the demo has the better MIG.
+
+    The configurations do not tell their lengths apart.
+    """
+    demo = row("demo", scores={"discrete_mig": 0.3}) | {"train_results.global_step": 3900}
+    full = row("full", scores={"discrete_mig": 0.2}) | {"train_results.global_step": 80640}
+    frame = cells.tidy([demo, full])
+    assert frame[["run", "budget", "stands"]].values.tolist() == [
+        ["demo", "not named, 3 900 updates", True],
+        ["full", "not named, 80 640 updates", True],
+    ]
+    made = failure_rate.table(frame, threshold=0.25)
+    assert made[["budget", "runs", "failures"]].values.tolist() == [
+        ["not named, 3 900 updates", 1, 0],
+        ["not named, 80 640 updates", 1, 1],
+    ]
+    named = full | {"train_config.budget.name": "'paper'"}
+    assert cells.tidy([demo, named])["budget"].tolist() == ["not named, 3 900 updates", "paper"]
 
 
 def test_an_evaluation_of_another_budget_is_told():

@@ -89,6 +89,7 @@ def test_every_exhibit_is_data_and_picture(tmp_path):
     ]  # fmt: skip
     # dSprites: DEFT 0.05 and 0.15, beta-VAE 0.25 and 0.35.
     assert rates["failure_rate_percent"].tolist() == [50, 0, 0, 0, 25, 0]
+    assert rates["dataset"].tolist()[-2:] == ["average of 2 data sets"] * 2
     stages = pd.read_csv(tmp_path / "report" / "figure12_mig_per_stage.csv")
     assert stages.groupby("stage")["value"].mean().to_dict() == pytest.approx({1: 0.1, 2: 0.2})
     assert [title for title, _ in exhibits.missing(frame)] == ["Figure 1"]
@@ -103,7 +104,7 @@ def test_budgets_have_pictures_of_their_own_and_rows_in_the_table(tmp_path, no_p
     assert "table4_failure_rate_smoke.png" in names
     assert "figure10_score_distributions_cpu" in written
     rates = pd.read_csv(tmp_path / "report" / "table4_failure_rate.csv")
-    assert rates["budget"].tolist() == ["cpu", "smoke"] * 4
+    assert rates["budget"].tolist() == ["cpu", "smoke"] * 2
     text = (tmp_path / "report" / "table4_failure_rate.md").read_text()
     assert "| dSprites, cpu |" in text
     assert "Budgets are mixed: cpu (4 runs), smoke (4 runs)." in text
@@ -115,6 +116,21 @@ def test_one_run_says_what_it_cannot_tell(tmp_path, no_pictures):
     assert "comparisons" not in written
     assert "across_data_sets" not in written
     assert any(note.startswith("One seed only") for note in written["summary"].notes)
+
+
+def test_scores_that_are_not_numbers_are_missed(tmp_path, no_pictures):
+    made = rows(tmp_path, 1, ["dsprites_full"])
+    for row in made:
+        row["train_results.reconstruction_loss"] = None
+        if "evaluation_results.discrete_mig" in row:
+            row["evaluation_results.discrete_mig"] = None
+    frame = cells.tidy(made)
+    assert dict(exhibits.missing(frame))["Table 4"] == (
+        "the MIG is not a number in all 2 runs that have one"
+    )
+    assert "Figure 11" in dict(exhibits.missing(frame))
+    names = {e.name for e in exhibits.write(frame, tmp_path / "report")}
+    assert not {"table4_failure_rate", "figure11_reconstruction_error"} & names
 
 
 def test_several_settings_have_tables_of_their_own(tmp_path, no_pictures):

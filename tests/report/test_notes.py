@@ -1,7 +1,8 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-from dlib.report import cells, notes
+from dlib.report import cells, notes, statistics
 
 
 @pytest.fixture
@@ -25,6 +26,26 @@ def test_a_clean_table_tells_its_budget_only(frame):
     assert notes.of(frame.iloc[:0]) == []
 
 
+def test_bootstrap_intervals_of_few_runs(frame):
+    assert list(notes.of_bootstrap(frame)) == [
+        "Of fewer than 6 runs an interval holds less than 95 %: that of the median is from the "
+        "smallest to the largest score, where the true median lies with 50 % (2 runs)."
+    ]
+    many = pd.concat([frame.assign(run=frame["run"] + str(n)) for n in range(3)])
+    assert list(notes.of_bootstrap(many)) == []  # six of each method
+    third = many[(many["method"] == "vae") | (many["run"].isin(["deft00", "deft11", "deft12"]))]
+    assert "75 % (3 runs)." in next(notes.of_bootstrap(third))
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 6])
+def test_the_interval_of_the_median_of_few_runs_is_all_of_them(count):
+    values = np.random.RandomState(count).rand(count)
+    state = np.random.RandomState(0)
+    found = statistics.bootstrap_interval(values, np.median, state)
+    is_all = found == pytest.approx((values.min(), values.max()))
+    assert is_all == (count < notes.ENOUGH_RUNS)
+
+
 def test_mixed_budgets(frame):
     frame.loc[frame["run"] == "deft0", "budget"] = "smoke"
     told = notes.of(frame)
@@ -37,6 +58,16 @@ def test_mixed_budgets(frame):
         "dSprites (cpu)."
         for note in told
     )
+
+
+def test_mixed_budgets_without_names_tell_their_updates_once(frame):
+    frame["budget"] = "not named, 20 updates"
+    frame.loc[frame["run"] == "deft0", "budget"] = "not named, 80 640 updates"
+    told = [note for note in notes.of(frame) if "updates" in note and "seed" not in note]
+    assert told == [
+        "Budgets are mixed: not named, 20 updates (3 runs), not named, 80 640 updates (1 run). "
+        "Each has rows of its own; compare only rows of one budget."
+    ]
 
 
 def test_unnamed_budgets_tell_how_long_they_were(frame):
@@ -71,7 +102,8 @@ def test_several_settings(frame):
 def test_scores_that_are_not_numbers(frame):
     frame.loc[(frame["run"] == "vae1") & (frame["metric"] == "mig"), "value"] = float("nan")
     assert notes.of(frame)[1:] == [
-        "MIG is not a number in 1 run, left out of what is computed from it: vae1."
+        "MIG is not a number in 1 run, left out of what is computed from it: vae1 (β-VAE (vae) on "
+        "dSprites (cpu))."
     ]
 
 

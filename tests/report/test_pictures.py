@@ -97,16 +97,6 @@ def test_variance_shares_are_of_one_protocol(mixed):
     assert TOLD in captions(drawn)
 
 
-def test_of_equally_many_runs_the_first_protocol_is_drawn():
-    even = pd.concat(
-        [frame({("a", "deft"): [0.2]}, protocol=name) for name in ("", "n=5")]
-        + [frame({("a", "deft"): [0.4]}, "sap", protocol="n=5")]
-    )
-    kept, told = pictures._of_one_protocol(even, lambda rows: rows["run"].nunique())
-    assert kept[["metric", "protocol"]].values.tolist() == [["mig", ""], ["sap", "n=5"]]
-    assert told == ("MIG: of 2 protocols only that of most runs, not told.",)
-
-
 def test_violins_are_of_one_protocol(mixed):
     for made in (
         pictures.figure_1(mixed, "cpu"),
@@ -143,6 +133,26 @@ def test_scores_that_leave_the_unit_interval_have_a_scale_of_their_own():
     drawn = pictures.summary(summaries.summary(both, state()), "cpu")[""]
     assert [axes.get_title() for axes in drawn.axes] == ["mine:share"]
     assert pictures.summary(summaries.summary(frame(scores, "mine:nats"), state()), "cpu") == {}
+
+
+def test_of_which_scores_less_is_better_is_said():
+    both = pd.concat([frame({("a", "deft"): [0.1, 0.2]}, metric) for metric in ("mig", "nmi2")])
+    assert "Less is better: NMI2." in captions(pictures.figure_10(both, "cpu", 0.1))
+    made = pictures.summary(summaries.summary(both, state()), "cpu")[""]
+    assert captions(made)[1:] == [
+        "Less is better: NMI2.",
+        "Of fewer than 6 runs an interval holds less than 95 %.",
+    ]
+
+
+def test_errors_of_very_different_size_are_on_a_logarithmic_scale():
+    errors = {("a", "deft"): [30.0, 31.0], ("a", "annealed_vae"): [569.0, 570.0]}
+    made = pictures.figure_11(frame(errors, names.RECONSTRUCTION), "cpu").axes[0]
+    assert made.get_yscale() == "log"
+    assert made.get_ylabel() == "reconstruction error\n(nats per image, log scale)"
+    near = {("a", "deft"): [30.0], ("a", "annealed_vae"): [140.0], ("a", "vae"): [0.0]}
+    made = pictures.figure_11(frame(near, names.RECONSTRUCTION), "cpu").axes[0]
+    assert made.get_yscale() == "linear"
 
 
 def test_figure_1_of_no_study_is_empty(mixed):

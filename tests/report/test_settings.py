@@ -114,3 +114,14 @@ def test_budgets():
     assert settings.budget({"budget.name": "None"}, {}) == settings.NOT_NAMED
     assert settings.budget(cpu, smoke) == "cpu, evaluated smoke"
     assert settings.budget({}, smoke) == "not named, evaluated smoke"
+
+
+def test_budgets_that_are_not_named_tell_their_updates():
+    assert settings.budget({}, {}, 80640) == "not named, 80 640 updates"
+    assert settings.budget({"budget.name": "'paper'"}, {}, 80640) == "paper"
+    # A full evaluation of a run that names no budget is no budget of the run.
+    assert settings.budget({}, {"budget.name": "'paper'"}, 20) == "not named, 20 updates"
+    adaptive = {"deft.adaptive_stages": "@information_plateau()"}
+    assert settings.budget(adaptive, {}, 4321) == "not named, adaptive stages"
+    assert settings.budget({"deft.adaptive_stages": "None"}, {}) == settings.NOT_NAMED
+    assert [settings.is_named(name) for name in ("paper", "not named, 20 updates")] == [True, False]

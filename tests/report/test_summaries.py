@@ -121,6 +121,16 @@ def test_comparisons_over_data_sets_and_holm_over_all_pairs():
     assert least["p_holm"] == pytest.approx(6 * least["p_value"])
 
 
+def test_comparisons_come_in_the_order_of_the_other_tables():
+    scores = {
+        (d, m, ""): [0.4, 0.5] for d in ("smallnorb", "color_dsprites") for m in ("deft", "vae")
+    }
+    frames = [frame(scores, metric) for metric in ("irs", "mig", "beta_vae_score")]
+    made = summaries.comparisons(pd.concat(frames), state())
+    assert made["metric"].tolist()[::3] == ["beta_vae_score", "mig", "irs"]
+    assert made["dataset"].tolist()[:3] == ["color_dsprites", "smallnorb", "all data sets"]
+
+
 def test_budgets_are_never_pooled():
     scores = {("a", "deft", ""): [0.4, 0.5], ("a", "beta_vae", ""): [0.1, 0.2]}
     both = pd.concat([frame(scores), frame(scores, budget="smoke")])

@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from dlib.report import table_files
 
@@ -17,6 +18,32 @@ def test_markdown(tmp_path):
         "**Rates**\n\n| method | rate |\n| :--- | ---: |\n| β-VAE | 8 % |\n| a\\|b | – |\n\n"
         "* One note.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (["8 %", "–", "100 %"], False),
+        (["100 % (3/3)\n[44, 100]\npaper 8", "– (0 of 3 usable)"], False),
+        (["0.312 [0.290, 0.331]", "-0.10"], False),
+        (["< 0.001", "–"], False),
+        (["3, 3"], False),
+        (["[70, 30]", "10"], False),
+        (["3D Chairs"], True),
+        (["dSprites", "3"], True),
+        (["yes", ""], True),
+        (["", ""], True),
+    ],
+)
+def test_columns_of_words_are_told_by_their_cells(cells, words):
+    assert table_files.is_words(cells) == words
+
+
+def test_a_column_of_percent_called_method_stands_to_the_right(tmp_path):
+    texts = pd.DataFrame({"metric": ["MIG"], "method": ["74 %"]})
+    path = table_files.write_markdown(texts, tmp_path / "t.md", "Shares")
+    assert "| :--- | ---: |" in path.read_text()
+    assert "{lr}" in table_files.write_latex(texts, tmp_path / "t.tex", "Shares").read_text()
 
 
 def test_latex_needs_no_package(tmp_path):

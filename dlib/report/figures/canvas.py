@@ -18,6 +18,7 @@ _COLORS = {
 }
 _MORE_COLORS = ("#6b7f99", "#8a6d4f", "#58a5c9", "#9aa33a", "#7d6bb3", "#a3564f")
 _TITLE, _LABEL, _TICK, _CAPTION = 17, 15, 13, 13
+_TITLE_STEP = 22  # from line to line of a title
 
 
 def colors(methods):
@@ -37,6 +38,7 @@ class Grid:
       left, right, top, bottom: room around all panels.
       gap_x, gap_y: room between them.
       caption: lines below everything.
+      least_width: of the whole figure, as what stands above the panels may need.
     """
 
     rows: int
@@ -50,6 +52,7 @@ class Grid:
     gap_x: int = 44
     gap_y: int = 28
     caption: tuple = ()
+    least_width: int = 0
 
     def make(self):
         """The figure and its axes, ``{(row, column): axes}``."""
@@ -57,7 +60,11 @@ class Grid:
         inner_x = self.columns * self.width + (self.columns - 1) * self.gap_x
         inner_y = self.rows * self.height + (self.rows - 1) * self.gap_y
         total_x = self.left + inner_x + self.right
-        total_x = max(total_x, *(24 + self._width_of(line) for line in self.caption or ("",)))
+        total_x = max(
+            total_x,
+            self.least_width,
+            *(24 + self._width_of(line) for line in self.caption or ("",)),
+        )
         total_y = self.top + inner_y + self.bottom + below
         made = style.figure(int(total_x), int(total_y))
         axes = {}
@@ -88,9 +95,26 @@ def clean(axes, grid="y"):
         axes.spines[side].set_visible((side == "bottom") == (grid == "y"))
 
 
-def title(axes, text):
-    """What a column of panels is about."""
-    axes.set_title(text, fontsize=style.points(_TITLE), color=style.INK, pad=10)
+def title(axes, text, width):
+    """What a panel or a column of panels is about, in lines of at most ``width`` pixels."""
+    axes.set_title(broken(text, width), fontsize=style.points(_TITLE), color=style.INK, pad=10)
+
+
+def title_room(titles, width):
+    """Room that titles take beyond that of one line."""
+    return _TITLE_STEP * max((broken(text, width).count("\n") for text in titles), default=0)
+
+
+def broken(text, width):
+    """A title broken at spaces into lines that are no wider than ``width``, if words allow."""
+    lines = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and style.text_width(longer, _TITLE) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def label(axes, text, side="y"):

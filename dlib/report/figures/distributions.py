@@ -9,7 +9,9 @@ _LEAST = 5  # runs that a density is estimated from; fewer are points alone
 _HALF = 0.38  # of a violin, in units of the distance between two
 
 
-def violins(scores, rows, columns, groups, caption=(), line=None, shared=True, group_title=None):
+def violins(
+    scores, rows, columns, groups, caption=(), line=None, shared=True, group_title=None, log=False
+):
     """A grid of panels, each with one violin for each group.
 
     A violin is a Gaussian kernel density between the smallest and the largest score, where there
@@ -24,30 +26,34 @@ def violins(scores, rows, columns, groups, caption=(), line=None, shared=True, g
       line: ``{row: value}`` of faint horizontal lines.
       shared: whether the panels of a row have one scale.
       group_title: what the groups are, below each column.
+      log: whether scales are logarithmic; all scores are above 0 then.
     """
     slanted = group_title is None
     widest = max((style.text_width(str(g[0]), 13) for g in groups.values()), default=0)
     counts = {len(v) for panel in scores.values() for v in panel.values()}
+    width, gap = max(190, 52 * len(groups)), 40 if shared else 66
     grid = canvas.Grid(
-        len(rows), len(columns), max(190, 52 * len(groups)), 190 if len(rows) > 1 else 240,
+        len(rows), len(columns), width, 190 if len(rows) > 1 else 240,
         left=96 if not slanted else max(96, int(widest * 0.75)),
+        top=40 + canvas.title_room(columns.values(), width),
         bottom=int(widest * 0.72) + 26 if slanted else 62,
-        gap_x=40 if shared else 66, gap_y=34, caption=caption,
+        gap_x=gap, gap_y=34, caption=caption,
     )  # fmt: skip
     with style.look():
         made, axes = grid.make()
         for r, row in enumerate(rows):
-            limits = [_limits(_of(scores, row, c), rows[row][1]) for c in columns]
+            find = _log_limits if log else lambda v, row=row: _limits(v, rows[row][1])
+            limits = [find(_of(scores, row, c)) for c in columns]
             if shared:
                 limits = [_union(limits)] * len(limits)
             for c, column in enumerate(columns):
                 ax = axes[r, c]
-                _panel(ax, scores.get((row, column), {}), groups, len(counts) > 1)
-                ax.set_ylim(*(limits[c] or (0, 1)))
+                _panel(ax, scores.get((row, column), {}), groups, len(counts) > 1, log)
+                ax.set_ylim(*(limits[c] or ((1, 10) if log else (0, 1))))
                 if line and row in line:
                     _dashed(ax, line[row])
                 if r == 0:
-                    canvas.title(ax, columns[column])
+                    canvas.title(ax, columns[column], width)
                 if c == 0:
                     canvas.label(ax, rows[row][0])
                 _ticks(ax, groups, r == len(rows) - 1, slanted, group_title)
@@ -67,11 +73,11 @@ def wrapped(panels, groups, caption=(), line=None, across=4):
     widest = max((style.text_width(str(g[0]), 13) for g in groups.values()), default=0)
     counts = {len(v) for _, _, panel in panels.values() for v in panel.values()}
     across = min(across, len(panels))
-    below = int(widest * 0.72) + 26
+    below, width = int(widest * 0.72) + 26, max(170, 52 * len(groups))
+    room = canvas.title_room((title for title, _, _ in panels.values()), width)
     grid = canvas.Grid(
-        -(-len(panels) // across), across, max(170, 52 * len(groups)), 190,
-        left=max(60, int(widest * 0.75)), bottom=below, gap_x=66, gap_y=below + 44,
-        caption=caption,
+        -(-len(panels) // across), across, width, 190, left=max(60, int(widest * 0.75)),
+        top=40 + room, bottom=below, gap_x=66, gap_y=below + 44 + room, caption=caption,
     )  # fmt: skip
     with style.look():
         made, axes = grid.make()
@@ -82,7 +88,7 @@ def wrapped(panels, groups, caption=(), line=None, across=4):
             ax.set_ylim(*(_limits(np.concatenate(values), in_unit) or (0, 1)))
             if line and key in line:
                 _dashed(ax, line[key])
-            canvas.title(ax, title)
+            canvas.title(ax, title, width)
             _ticks(ax, groups, True, True, None)
         for ax in places[len(panels) :]:
             made.delaxes(ax)
@@ -110,6 +116,14 @@ def _limits(values, in_unit):
     return low - room, min(high + room, 1.04) if in_unit else high + room
 
 
+def _log_limits(values):
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return None
+    room = (values.max() / values.min()) ** 0.07 if np.ptp(values) else 1.2
+    return values.min() / room, values.max() * room
+
+
 def _union(limits):
     known = [pair for pair in limits if pair]
     if not known:
@@ -117,14 +131,16 @@ def _union(limits):
     return min(low for low, _ in known), max(high for _, high in known)
 
 
-def _panel(ax, panel, groups, tell_counts):
+def _panel(ax, panel, groups, tell_counts, log=False):
+    if log:
+        _log_scale(ax)
     canvas.clean(ax)
     ax.set_xlim(-0.6, len(groups) - 0.4)
     for place, (key, (_, color)) in enumerate(groups.items()):
         values = np.asarray(panel.get(key, ()), np.float64)
         values = np.sort(values[np.isfinite(values)])
         if len(values):
-            _violin(ax, place, values, color)
+            _violin(ax, place, values, color, log)
         if tell_counts:
             ax.text(
                 place, 1.0, str(len(values)) if len(values) else "–",
@@ -133,11 +149,22 @@ def _panel(ax, panel, groups, tell_counts):
             )  # fmt: skip
 
 
-def _violin(ax, place, values, color):
+def _log_scale(ax):
+    from matplotlib import ticker
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    ax.yaxis.set_minor_locator(ticker.NullLocator())
+
+
+def _violin(ax, place, values, color, log):
     width = np.zeros(len(values))
     if len(values) >= _LEAST and np.ptp(values) > 1e-12:
-        heights = np.linspace(values[0], values[-1], 120)
-        density, at_values = _density(values, heights)
+        space = np.geomspace if log else np.linspace
+        heights = space(values[0], values[-1], 120)
+        # A density over what the axis shows: of the logarithms, where the scale is theirs.
+        density, at_values = _density(*(np.log(v) if log else v for v in (values, heights)))
         ax.fill_betweenx(
             heights, place - _HALF * density, place + _HALF * density,
             color=color, alpha=0.28, linewidth=0,
@@ -146,11 +173,12 @@ def _violin(ax, place, values, color):
     ax.plot(
         place + width * _spread(len(values)), values, "o", color=color, alpha=0.75,
         markersize=style.points(5 if len(values) < 20 else 3.4), markeredgewidth=0,
+        clip_on=False, zorder=4,  # a score of 0 lies on the frame
     )  # fmt: skip
     middle = np.median(values)
     ax.plot(
         [place - 0.17, place + 0.17], [middle, middle], color=style.INK,
-        linewidth=style.points(2.2), solid_capstyle="round",
+        linewidth=style.points(2.2), solid_capstyle="round", clip_on=False, zorder=3,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dlib.visualize import style
 
 def dots(
     points, rows, columns, groups, caption=(), limits=None, unit="", reference=None, width=176,
-    titles=None,
+    titles=None, ticks=None,
 ):  # fmt: skip
     """A grid of panels, each with a dot and an interval for each group, one below the other.
 
@@ -24,17 +24,21 @@ def dots(
       width: of a panel.
       titles: ``{(row, column): title}`` where each panel has its own, and its own limits; places
         without one stay empty.
+      ticks: numbers at the axes; by default few round ones.
     """
     widest = max((style.text_width(g[0], 13) for g in groups.values()), default=0)
     has_labels = any(rows.values())
     if reference:
         caption = (*caption, f"Diamonds: {reference}.")
+    title_width = width + 24  # the gap is wider
+    room = canvas.title_room((columns if titles is None else titles).values(), title_width)
     grid = canvas.Grid(
         len(rows), len(columns), width, (38 if reference else 30) * len(groups) + 14,
-        left=int(widest) + (72 if has_labels else 30), bottom=62 if unit else 42, gap_x=34,
-        gap_y=44 if titles is None else 74, caption=caption,
+        left=int(widest) + (72 if has_labels else 30), top=40 + room, bottom=62 if unit else 42,
+        gap_x=34 if titles is None else 48, gap_y=44 if titles is None else 74 + room,
+        caption=caption,
     )  # fmt: skip
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import FixedLocator, MaxNLocator
 
     with style.look():
         made, axes = grid.make()
@@ -48,9 +52,9 @@ def dots(
                 own = shared if titles is None or limits else _limits([panel])
                 _panel(ax, panel, groups, own)
                 if titles is not None:
-                    canvas.title(ax, titles[row, column])
+                    canvas.title(ax, titles[row, column], title_width)
                 elif r == 0:
-                    canvas.title(ax, columns[column])
+                    canvas.title(ax, columns[column], title_width)
                 if c == 0:
                     ax.set_yticks(range(len(groups)), [g[0] for g in groups.values()])
                     for tick in ax.get_yticklabels():
@@ -59,7 +63,7 @@ def dots(
                         canvas.label(ax, rows[row])
                 else:
                     ax.set_yticks([])
-                ax.xaxis.set_major_locator(MaxNLocator(3))
+                ax.xaxis.set_major_locator(MaxNLocator(3) if ticks is None else FixedLocator(ticks))
                 if unit and r == len(rows) - 1:
                     canvas.label(ax, unit, "x")
         return made
@@ -80,13 +84,15 @@ def _panel(ax, panel, groups, limits):
     ax.set_ylim(len(groups) - 0.4, -0.6)
     ax.set_xlim(*limits)
     for place, (key, (_, color)) in enumerate(groups.items()):
-        if key not in panel:
+        value, low, high, reference = panel.get(key, (np.nan,) * 4)
+        if not np.isfinite(value):
             ax.text(
-                0.5, place, "no runs", transform=ax.get_yaxis_transform(), ha="center",
-                va="center", fontsize=style.points(12), color=style.QUIET,
+                0.5, place, "no score" if key in panel else "no runs",
+                transform=ax.get_yaxis_transform(), ha="center", va="center",
+                fontsize=style.points(12), color=style.QUIET,
             )  # fmt: skip
-            continue
-        value, low, high, reference = panel[key]
+            if key not in panel:
+                continue
         ax.plot(
             [low, high], [place, place], color=color, linewidth=style.points(5), alpha=0.35,
             solid_capstyle="round", clip_on=False,

@@ -22,9 +22,10 @@ def heat_maps(matrices, labels, limits, caption=(), columns=4, percent=False):
     widest = max(style.text_width(label, 13) for label in labels)
     side = max(_CELL * len(labels), 120)
     across = min(columns, len(matrices))
+    room, below = canvas.title_room(matrices, side), int(widest * 0.72)
     grid = canvas.Grid(
-        -(-len(matrices) // across), across, side, side, left=int(widest) + 28,
-        bottom=int(widest * 0.72) + 24, gap_x=30, gap_y=int(widest * 0.72) + 74, caption=caption,
+        -(-len(matrices) // across), across, side, side, left=int(widest) + 28, top=40 + room,
+        bottom=below + 24, gap_x=30, gap_y=below + 74 + room, caption=caption,
     )  # fmt: skip
     with style.look():
         made, axes = grid.make()
@@ -35,7 +36,7 @@ def heat_maps(matrices, labels, limits, caption=(), columns=4, percent=False):
                 continue
             name = list(matrices)[number]
             _heat_map(ax, np.asarray(matrices[name], float), limits, percent)
-            canvas.title(ax, name)
+            canvas.title(ax, name, side)
             _names(ax, labels, column == 0)
         return made
 

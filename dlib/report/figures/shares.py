@@ -13,24 +13,28 @@ def stacked(shares, rows, columns, parts, caption=()):
       shares: ``{(row, column): [P]}`` with NaN for a part that is not known.
       rows: ``{key: label}``.
       columns: ``{key: title}``.
-      parts: ``{label: colour}``, P of them.
+      parts: ``{label: colour}``, P of them; those that no bar has are not in the legend.
       caption: lines below.
     """
     widest = max(style.text_width(label, 13) for label in rows.values())
+    left = int(widest) + 30
+    known = np.isfinite([values for values in shares.values() if values is not None]).any(axis=0)
+    legend = [part for part, is_known in zip(parts.items(), known, strict=True) if is_known]
+    ends = left + np.cumsum([_legend_width(text) for text, _ in legend])
     grid = canvas.Grid(
-        1, len(columns), 210, 34 * len(rows) + 10, left=int(widest) + 30, top=74, bottom=36,
-        gap_x=48, caption=caption,
+        1, len(columns), 210, 34 * len(rows) + 10, left=left, top=74, bottom=36,
+        gap_x=48, caption=caption, least_width=int(max(ends, default=0)),
     )  # fmt: skip
     with style.look():
         made, axes = grid.make()
         for c, column in enumerate(columns):
             ax = axes[0, c]
-            canvas.title(ax, columns[column])
+            canvas.title(ax, columns[column], grid.width)
             _bars(ax, [shares.get((row, column)) for row in rows], list(parts.values()))
             ax.set_yticks(range(len(rows)), list(rows.values()) if c == 0 else [""] * len(rows))
             for tick in ax.get_yticklabels():
                 tick.set_color(style.INK)
-        _legend(made, grid, parts)
+        _legend(made, grid, legend)
         return made
 
 
@@ -55,12 +59,17 @@ def _bars(ax, values, colors):
             start += part
 
 
-def _legend(made, grid, parts):
+def _legend_width(text):
+    """Of one entry, with the distance to the next."""
+    return 48 + style.text_width(text, 14)
+
+
+def _legend(made, grid, entries):
     width, height = made.get_size_inches() * made.get_dpi()
     x = grid.left
-    for text, color in parts.items():
+    for text, color in entries:
         made.text(x / width, 1 - 20 / height, "■", color=color, va="center",
                   fontsize=style.points(17))  # fmt: skip
         made.text((x + 20) / width, 1 - 20 / height, text, color=style.INK, va="center",
                   fontsize=style.points(14))  # fmt: skip
-        x += 48 + style.text_width(text, 14)
+        x += _legend_width(text)

@@ -1,6 +1,6 @@
 """Puts the page together: ``report.html``, one file with everything in it.
 
-Pictures get what is left of the page's size: 1000 runs have smaller ones than three.
+Pictures of runs get what is left of the page's size: 1000 runs have smaller ones than three.
 """
 
 import concurrent.futures
@@ -22,8 +22,10 @@ _ASSETS = Path(__file__).parent / "assets"
 _SCRIPTS = ("dom", "table", "charts", "filters", "scores", "exhibits", "runs", "main")
 _TITLE = "Report of dlib"
 
-_PICTURES_OF_RUNS = 18_000_000  # characters, all together
-_PICTURES_OF_EXHIBITS = 5_000_000
+_PAGE = 29_500_000  # bytes; the details of more than about 3 000 runs take more
+_PICTURES_OF_RUNS = 16_000_000  # characters, all together
+_PICTURES_OF_EXHIBITS = 5_000_000  # characters, all together
+_AROUND = 100  # characters of the elements that hold a run's details
 _LARGEST = 120_000  # characters of one run's picture
 _SMALLEST = 4_000  # below this nothing is to be seen
 
@@ -48,27 +50,39 @@ def write(folder, frame, exhibits, rows, notices=()):
     shared = runs.shared_settings(settings.get(line["folder"], {}) for line in lines)
     report = _report(folder, lines, columns, exhibits, shared, notices)
     head, _, tail = _frame_of_page(report).rpartition("$details")
-    limit = _limit(len(lines))
 
     def details(line):
-        return runs.details(line["folder"], settings.get(line["folder"], {}), shared, folder, limit)
+        found = runs.details(line["folder"], settings.get(line["folder"], {}), shared, folder)
+        return as_json(found)
+
+    def picture(line):
+        return runs.picture(line["folder"], limit)
 
     with (
         files.replacing(folder / NAME) as temporary,
         temporary.open("w", encoding="utf-8") as file,
         concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool,
     ):
+        told = list(pool.map(details, lines))
+        limit = _limit(len(lines), sum(len(text.encode()) for text in (head, tail, *told)))
         file.write(head)
-        for line, found in zip(lines, pool.map(details, lines), strict=True):
+        for line, text, shown in zip(lines, told, pool.map(picture, lines), strict=True):
             opening = f'<script type="application/json" id="run-{line["id"]}">'
-            file.write(f"{opening}{as_json(found)}</script>\n")
+            file.write(f'{opening}{text[:-1]},"thumbnail":{as_json(shown)}}}</script>\n')
         file.write(tail)
     return folder / NAME
 
 
-def _limit(num_runs):
-    """Characters of a run's picture; 0 if so many runs leave too little for each."""
-    limit = min(_LARGEST, _PICTURES_OF_RUNS // max(1, num_runs))
+def _limit(num_runs, others):
+    """Characters of a run's picture; 0 if so many runs leave too little for each.
+
+    Args:
+      num_runs: their number.
+      others: bytes of the page without these pictures.
+    """
+    num_runs = max(1, num_runs)
+    left = (_PAGE - others) // num_runs - _AROUND
+    limit = min(_LARGEST, _PICTURES_OF_RUNS // num_runs, left)
     return limit if limit >= _SMALLEST else 0
 
 

@@ -144,24 +144,32 @@ def shared_settings(settings):
     }
 
 
-def details(folder, settings, shared, report_folder, limit):
-    """What a run shows on a click, as plain values.
+def picture(folder, limit):
+    """A run's picture of traversals as an address of at most ``limit`` characters, or None."""
+    found = _picture_file(Path(folder)) if limit else None
+    return thumbnail(found, limit) if found else None
+
+
+def _picture_file(run):
+    return next((run / name for name in _PICTURES if (run / name).is_file()), None)
+
+
+def details(folder, settings, shared, report_folder):
+    """What a run shows on a click but its ``picture``, as plain values.
 
     Args:
       folder: of the run.
       settings: its settings.
       shared: the settings that the page shows once for all runs.
       report_folder: where the page lies; links start there.
-      limit: characters of the picture; 0 for none.
     """
     run = Path(folder)
     model = run / "model" if (run / "model").is_dir() else run
-    picture = next((run / name for name in _PICTURES if (run / name).is_file()), None)
+    found = _picture_file(run)
     log, stages = curves.read_log(model)
     return {
         "settings": {k: v for k, v in sorted(settings.items()) if k not in shared},
-        "picture": link(picture, report_folder) if picture else None,
-        "thumbnail": thumbnail(picture, limit) if picture and limit else None,
+        "picture": link(found, report_folder) if found else None,
         "files": [
             {"label": label, "href": link(run / name, report_folder)}
             for label, name in _FILES.items()

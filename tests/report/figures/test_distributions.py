@@ -62,6 +62,23 @@ def test_scales_rise_and_hold_all_scores(values, limits):
     assert distributions._limits(np.array(values), True) == pytest.approx(limits)
 
 
+def test_a_logarithmic_scale_holds_all_scores_and_numbers_them():
+    axes = axes_of({("r", "c"): {"a": [19.0, 30.0], "b": np.geomspace(300, 570, 9)}}, log=True)
+    assert axes.get_yscale() == "log"
+    low, high = axes.get_ylim()
+    assert 14 < low < 19 < 570 < high < 750
+    shown = [tick for tick in axes.get_yticks() if low <= tick <= high]
+    assert shown == [20, 50, 100, 200, 500]
+    outline = axes.collections[0].get_paths()[0].vertices
+    assert outline[:, 1].max() == pytest.approx(570)
+
+
+def test_points_at_the_frame_are_whole():
+    point = axes_of({("r", "c"): {"a": [0.0, 0.5]}}).lines[0]
+    assert point.get_ydata()[0] == 0
+    assert not point.get_clip_on()
+
+
 def test_points_are_spread_evenly():
     spread = np.sort(distributions._spread(7))
     np.testing.assert_allclose(np.diff(spread), 0.25)

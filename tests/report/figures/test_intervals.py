@@ -18,6 +18,14 @@ def test_dots_stand_at_their_values():
     assert made.texts[0].get_text() == "Diamonds: theirs."
 
 
+def test_a_method_whose_runs_have_no_score_says_so_beside_its_reference():
+    points = {("", "c"): {"a": (np.nan, np.nan, np.nan, 0.25)}}
+    axes = intervals.dots(points, {"": ""}, {"c": ""}, GROUPS, ticks=(0, 50, 100)).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["no score", "no runs"]
+    assert axes.lines[-1].get_xdata()[0] == 0.25
+    assert axes.get_xticks().tolist() == [0, 50, 100]
+
+
 def test_values_without_interval_have_a_scale():
     points = {("", "c"): {"a": (0.5, np.nan, np.nan, np.nan)}}
     low, high = intervals.dots(points, {"": ""}, {"c": ""}, GROUPS).axes[0].get_xlim()

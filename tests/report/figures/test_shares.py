@@ -12,3 +12,5 @@ def test_parts_lie_end_to_end():
     assert [bar.get_x() for bar in bars] == pytest.approx([0, 0.2, 0.2])
     assert [bar.get_width() for bar in bars] == pytest.approx([0.2, 0, 0.8])
     assert [text.get_text() for text in made.axes[0].texts] == ["20", "80", "not known"]
+    # No bar has the second part, so that the legend has none.
+    assert [text.get_text() for text in made.texts] == ["■", "method", "■", "seed"]
