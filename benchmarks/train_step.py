@@ -16,6 +16,7 @@ Every method beside the beta-VAE, and its limit: see ``method_steps``.
 """
 
 import argparse
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -42,6 +43,8 @@ from dlib.utils import memory
 from dlib.utils.gin_utils import configured
 
 BATCH, SHAPE = 256, (64, 64, 1)
+WARM_UP = 4  # updates that are not counted
+LOOP_UPDATES = 200
 METHODS = {"deft": "DEFT", "vae": "beta-VAE"}
 BINDINGS = """
 encoder.encoder_fn = @{encoder}
@@ -101,14 +104,19 @@ def print_row(method, name, rate, args):
 def milliseconds(update, args):
     """Median time of an update after a few that are not counted."""
     times = []
-    for step in range(args.steps + 4):
+    for step in range(args.steps + WARM_UP):
         start = time.perf_counter()
         update()
-        if args.device != "cpu":
-            torch.cuda.synchronize()
-        if step >= 4:
+        synchronize(args.device)
+        if step >= WARM_UP:
             times.append(time.perf_counter() - start)
     return statistics.median(times) * 1e3
+
+
+def synchronize(device):
+    """Waits until the device has done what it was given."""
+    if device != "cpu":
+        torch.cuda.synchronize()
 
 
 def sprites(device):
@@ -270,32 +278,53 @@ def print_encoding(rate, args):
                 parts = batch.split(size)
                 for part in parts:
                     encoder(part)
+                synchronize(args.device)
                 start = time.perf_counter()
                 for part in parts:
                     encoder(part)
+                synchronize(args.device)
                 rate = len(batch) / (time.perf_counter() - start)
             print(f"encoding {what:<7}, batches of {size:3}: {rate:8.0f} images/s")
 
 
 def print_loop(args):
-    """What the loop (data, learning rates, log, checks) adds to the bare update of DEFT."""
+    """What the loop (data, learning rates, log, progress, checkpoints) adds to DEFT's bare update.
+
+    The mean over ``LOOP_UPDATES`` updates in one go, with log and progress as they come and a
+    checkpoint in the middle (by default they are five times as far apart), beside that of bare
+    updates before and after it.
+    """
     data = named_data.get_named_ground_truth_data("dsprites_full")
     device = torch.device(args.device)
     with tempfile.TemporaryDirectory() as folder, configured(bindings=[bindings_of("deft")]):
         update = our_update(our_model("deft", args.device), sprites(args.device))
-        bare = milliseconds(update, args)
-        model = DEFT(betas=[70, 30, 12, 4], group_size=3, stage_steps=args.steps)
+        bare = [mean_milliseconds(update, args.device)]
+        model = DEFT(betas=[70, 30, 12, 4], group_size=3, stage_steps=LOOP_UPDATES)
         model.bind(TrainingSetup(SHAPE, BATCH), 0, args.device)
-        times = UpdateTimes()
-        settings = RunSettings(progress=False, checkpoint_every=10**9, callbacks=(times,))
+        times = FirstUpdates()
+        settings = RunSettings(checkpoint_every=LOOP_UPDATES // 2, callbacks=(times,))
         loader = Loader(data, BATCH, np.random.RandomState(0), args.device)
-        TrainingLoop(model, data, loader, settings, device, folder, "").run()
-    looped = statistics.median(times.seconds()) * 1e3
+        with contextlib.suppress(FirstUpdates.Enough):
+            TrainingLoop(model, data, loader, settings, device, folder, "").run()
+        bare.append(mean_milliseconds(update, args.device))
+    looped, bare = times.mean_milliseconds(), statistics.mean(bare)
     print(
         f"the loop, dSprites: {looped:.1f} ms an update; bare {bare:.1f} ms; "
         f"overhead {100 * (looped / bare - 1):.1f} %"
     )
     print_memory()
+
+
+def mean_milliseconds(update, device):
+    """Mean time of an update over half as many as the loop makes, after a few not counted."""
+    for _ in range(WARM_UP):
+        update()
+    synchronize(device)
+    start = time.perf_counter()
+    for _ in range(LOOP_UPDATES // 2):
+        update()
+    synchronize(device)
+    return (time.perf_counter() - start) / (LOOP_UPDATES // 2) * 1e3
 
 
 def print_memory():
@@ -313,19 +342,26 @@ def print_memory():
     )
 
 
-class UpdateTimes(Callback):
-    """When each update was done."""
+class FirstUpdates(Callback):
+    """When the first updates of a training were done; ends it then."""
+
+    class Enough(Exception):
+        """All that are wanted are done."""
 
     def __init__(self):
         self.moments = []
 
     def on_update(self, loop):
-        """Looks at the clock."""
-        self.moments.append(time.perf_counter())
+        """Looks at the clock after the warm-up and at the end."""
+        if loop.step in (WARM_UP, WARM_UP + LOOP_UPDATES):
+            synchronize(loop.device.type)
+            self.moments.append(time.perf_counter())
+        if len(self.moments) == 2:
+            raise FirstUpdates.Enough
 
-    def seconds(self):
-        """Between updates, the first few left out."""
-        return [b - a for a, b in zip(self.moments[4:], self.moments[5:], strict=False)]
+    def mean_milliseconds(self):
+        """Of the updates after the warm-up."""
+        return (self.moments[1] - self.moments[0]) / LOOP_UPDATES * 1e3
 
 
 if __name__ == "__main__":

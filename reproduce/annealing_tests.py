@@ -28,9 +28,10 @@ def anneal(report, kind, dataset, lines):
     folder = report.flags.runs / kind / dataset
     lines = [f"dataset.name = {dataset!r}", *lines, *report.flags.gin_bindings]
     found = anneal_with_gin(folder, False, [CONFIG], lines)
-    aggregate = files.read_json(folder / "results" / "aggregate" / "anneal.json")
-    pictures.draw(folder, float(aggregate["anneal_config.freezing_point.threshold"]))
+    pictures.draw(folder)
     for path in sorted([*folder.glob("*.png"), *folder.glob("*.csv")]):
+        if path.name == "curves.csv":  # every test's curve, of which the results show the points
+            continue
         files.write_bytes(report.output / f"{dataset}_{path.name}", path.read_bytes())
     return folder, found
 
@@ -45,6 +46,23 @@ def fall(report, smoke, cpu, paper, shape="exponential"):
         f"annealing_schedule.hold = {hold}",
         f"annealing_schedule.shape = {shape!r}",
     ]
+
+
+def add_changes(report, dataset, found, runs):
+    """Reports where the increment of information grows, as Figure 16 draws it.
+
+    Args:
+      report: the script's.
+      dataset: its name.
+      found: the proposal that ``anneal`` returned.
+      runs: networks that it is from.
+    """
+    told = ", ".join(
+        f"{c['beta']:.3g} [{c['low']:.3g}, {c['high']:.3g}] in {c['found']:.0%} of draws"
+        for c in found["change_points"]
+        if c["after"] > c["before"]
+    )
+    report.add(f"changes of the increment, {dataset}", told or "none", runs=runs)
 
 
 def add_points(report, quantity, points, paper=""):

@@ -171,7 +171,9 @@ class Report:
             try:
                 get_named_ground_truth_data(dataset)
             except DlibError as error:
-                self.add(dataset, "not run", note=message_of(error))
+                # The results are kept: without the folder of whoever ran the script.
+                note = message_of(error).replace(str(Path.cwd()), "the working directory")
+                self.add(dataset, "not run", note=note)
             else:
                 yield dataset
 

@@ -1,6 +1,6 @@
 """Figure 8: each factor of the data sets, its values in a row. Nothing is trained.
 
-python reproduce/figure08.py --datasets=dsprites_full,color_dsprites,scream_dsprites
+python reproduce/figure08.py
 """
 
 import sys
@@ -18,10 +18,11 @@ CLAIM = (
 def draw(report):
     """Draws each data set."""
     from dlib.data.ground_truth.named_data import get_named_ground_truth_data
+    from dlib.report import names
     from dlib.visualize.visualize_dataset import visualize_dataset
 
     for dataset in report.available(report.flags.datasets):
-        visualize_dataset(dataset, report.output)
+        visualize_dataset(dataset, report.output, title=names.dataset_label(dataset))
         data = get_named_ground_truth_data(dataset)
         sizes = ", ".join(map(str, data.factors_num_values))
         paper = "5, 9, 18, 6" if dataset == "smallnorb" else "3, 6, 40, 32, 32"

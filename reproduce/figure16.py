@@ -26,12 +26,7 @@ def draw(report):
     ]
     for dataset in report.available(report.flags.datasets):
         _, found = annealing_tests.anneal(report, "whole_set", dataset, lines)
-        changes = [c for c in found["change_points"] if c["after"] > c["before"]]
-        told = ", ".join(
-            f"{c['beta']:.3g} [{c['low']:.3g}, {c['high']:.3g}] in {c['found']:.0%} of draws"
-            for c in changes
-        )
-        report.add(f"changes of the increment, {dataset}", told or "none", runs=repeats)
+        annealing_tests.add_changes(report, dataset, found, repeats)
         pressures = ", ".join(f"{beta:.3g}" for beta in found["betas"])
         report.add(
             f"pressures, {dataset}", pressures, PAPER.get(dataset, ""), runs=repeats

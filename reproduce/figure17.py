@@ -54,8 +54,8 @@ def draw(report):
         drawn.append(trainings.traversals(folder / "model", label, RANGE))
         report.save(drawn[-1], f"traversals_{method}.png")
         report.add(f"reconstruction error, {label}", trainings.reconstruction_of(folder), runs=1)
-        active = trainings.active_latents(folder / "model")
-        report.add(f"latents with 0.1 nats or more, {label}", active, runs=1)
+        active = trainings.active_latents(trainings.points_of(folder / "model"))
+        report.add(f"latents with 0.1 nats or more, {label}", len(active), runs=1)
     report.save(image_grid.joined(drawn, 1, 16), "traversals.png")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from dlib.utils import files
 from dlib.utils.errors import DlibError
 
+_POINTS = 10000  # that what is told of a trained model is estimated from
 _NOTHING_MORE = ("pipeline.visualize = False",)  # the scripts draw what their exhibit shows
 
 
@@ -92,13 +93,24 @@ def reconstruction_of(folder):
     return float(files.read_json(path)["reconstruction_loss"])
 
 
-def active_latents(model_dir, num_points=2000):
-    """How many latents of a trained model carry 0.1 nats or more."""
-    from dlib.visualize import model_points, visualize_model
+def points_of(model_dir):
+    """A trained model's encoded points, those that its traversals tell KL and NMI from."""
+    from dlib.visualize import visualize_model
 
     with visualize_model.opened(model_dir) as (model, data):
-        points = model_points.sample_points(model, data, num_points, np.random.RandomState(0))
-    return sum(not latent.is_dead for latent in points.latents)
+        return _drawn(model, data)
+
+
+def active_latents(points):
+    """Columns of the latents that carry 0.1 nats or more; none may do."""
+    return [latent.index for latent in points.latents if not latent.is_dead]
+
+
+def _drawn(model, data):
+    """Points always of the same draw, so that all that is told of a model agrees."""
+    from dlib.visualize import model_points
+
+    return model_points.sample_points(model, data, _POINTS, np.random.RandomState(0))
 
 
 def best_of(folders):
@@ -113,12 +125,11 @@ def best_of(folders):
     return best, known[best]
 
 
-def traversals(model_dir, title, gin_bindings=(), num_points=10000):
+def traversals(model_dir, title, gin_bindings=()):
     """The traversals of a trained model under a title with its MIG, where it has one."""
-    from dlib.visualize import best_run, model_points, visualize_model
+    from dlib.visualize import best_run, visualize_model
 
     mig = best_run.mig_of(model_dir)
     title = title if mig is None else f"{title} (MIG {mig:.2f})"
     with visualize_model.opened(model_dir, gin_bindings) as (model, data):
-        points = model_points.sample_points(model, data, num_points, np.random.RandomState(0))
-        return visualize_model.traversal_picture(model, points, title)
+        return visualize_model.traversal_picture(model, _drawn(model, data), title)

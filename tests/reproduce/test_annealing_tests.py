@@ -57,16 +57,25 @@ def test_a_median_among_the_censored_is_told_in_words(added):
     assert added([0] * 5)["ci_high"] == "below the last beta"
 
 
-def test_figure_4_tells_the_whole_sets_own_point_beside_the_first_latents(monkeypatch, tmp_path):
+def test_figure_4_tells_the_points_of_the_whole_set_and_of_latents_and_the_changes(
+    monkeypatch, tmp_path
+):
     monkeypatch.syspath_prepend(SCRIPTS)
     exhibit, figure04 = importlib.import_module("exhibit"), importlib.import_module("figure04")
     rows = ["factor,repeat,latent,outcome,beta"]
     for repeat, whole in enumerate((30, 31, 32, 33, 34)):
         rows += [f"whole_set,{repeat},,found,{whole}", f"latent_1,{repeat},0,found,{whole - 5}"]
+        rows += [f"latent_{d},{repeat},{d},found,{whole - 5 * d}" for d in (2, 3, 4)]
     (tmp_path / "points.csv").write_text("\n".join(rows) + "\n")
     losses = ["quantity,beta,median", "reconstruction,200,150.5", "reconstruction,1,20.25"]
     (tmp_path / "information.csv").write_text("\n".join(losses) + "\n")
-    monkeypatch.setattr(figure04.annealing_tests, "anneal", lambda *_: (tmp_path, None))
+    change = {"beta": 31.4, "low": 28, "high": 33, "found": 0.9}
+    found = {"change_points": [
+        change | {"before": 2, "after": 5},
+        change | {"beta": 150, "before": 0, "after": 2},
+        change | {"beta": 10, "before": 5, "after": 3},  # nothing freezes
+    ]}  # fmt: skip
+    monkeypatch.setattr(figure04.annealing_tests, "anneal", lambda *_: (tmp_path, found))
     report = bare_report(exhibit)
     report.flags = SimpleNamespace(budget="cpu", datasets=["dsprites_full"])
     report.available = lambda datasets: datasets
@@ -75,9 +84,13 @@ def test_figure_4_tells_the_whole_sets_own_point_beside_the_first_latents(monkey
     assert told == {
         "freezing point of the whole set, dsprites_full, median": 32,
         "freezing point of the first latent, dsprites_full, median": 27,
+        "freezing point of the second latent, dsprites_full, median": 22,
+        "freezing point of the third latent, dsprites_full, median": 17,
+        "changes of the increment, dsprites_full": "31.4 [28, 33] in 90% of draws, "
+        "150 [28, 33] in 90% of draws",
         "reconstruction loss before and after the fall, dsprites_full": "150.5 to 20.2 nats",
     }
-    assert report.rows[0]["paper"] == 32
+    assert [row["paper"] for row in report.rows[:4]] == [32, "", "", ""]
 
 
 def test_the_kept_results_of_figure_9_are_those_of_the_kept_points(added, tmp_path):
