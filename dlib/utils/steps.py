@@ -6,6 +6,9 @@ from pathlib import Path
 from dlib.utils import files, gin_utils, results, run_folder
 from dlib.utils.errors import DlibError
 
+# What such steps write into their folders, what says that they are done first.
+_WRITES = ("results", "module", "artifacts")
+
 _MADE_BY = {"train": "dlib_train", "postprocess": "dlib_postprocess"}
 
 
@@ -42,7 +45,7 @@ class Step:
             overwrite = overwrite or self.results() is None or not self._follows_previous()
             if replace and run_folder.holds_other_settings(folder, settings):
                 overwrite = True
-            run_folder.prepare(folder, overwrite, settings, kind=self.name)
+            run_folder.prepare(folder, overwrite, settings, kind=self.name, writes=_WRITES)
             yield self.results() is not None
 
     def results(self):

@@ -6,6 +6,7 @@
 import contextlib
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from dlib.execution.place import Place
 
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE / "tiny.gin"
+PACED = HERE / "paced.gin"
 STEPS = range(10, 101, 10)  # rows of the log
 MIDDLE_STEPS = range(250, 2501, 250)
 LONG_STEPS = range(900, 9001, 900)
@@ -34,7 +36,7 @@ def _lines(steps):
 
 # Long enough to be at work still when a node has been taken away, which takes Slurm five seconds.
 MIDDLE = _lines(MIDDLE_STEPS)
-# Long enough to be told of a time limit of two minutes.
+# Long enough to be told of a time limit of two minutes, with ``PACED`` on any machine.
 LONG = _lines(LONG_STEPS)
 # Further lines of the first jobs, by executor.
 FIRST = {"slurm": (LONG, MIDDLE), "ray": (MIDDLE, MIDDLE, MIDDLE)}
@@ -44,9 +46,13 @@ def jobs(count, first=()):
     """Jobs that differ in their seed; the first ones have further lines of their own."""
     further = [*first, *[()] * count][:count]
     return [
-        Job(f"tiny/{i}", (str(CONFIG),), (f"model.random_seed = {i}", *lines), f"tiny/{i}")
+        Job(f"tiny/{i}", _configs(lines), (f"model.random_seed = {i}", *lines), f"tiny/{i}")
         for i, lines in enumerate(further)
     ]
+
+
+def _configs(lines):
+    return (str(CONFIG), str(PACED)) if lines == LONG else (str(CONFIG),)
 
 
 @contextlib.contextmanager
@@ -56,7 +62,10 @@ def driver(executor, options, place, count, log):
     with (
         open(log, "ab") as errors,
         subprocess.Popen(
-            [*command, str(place), str(count)], stdout=subprocess.PIPE, stderr=errors
+            [*command, str(place), str(count)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "PYTHONPATH": str(HERE)},  # of ``PACED``; tasks inherit it
         ) as process,
     ):
         try:

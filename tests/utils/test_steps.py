@@ -33,6 +33,17 @@ def test_a_step_is_done_once(step):
     assert step.results()["mig"] == 0.75
 
 
+def test_starting_anew_keeps_what_the_step_did_not_write(step):
+    evaluate(step, mig=0.5)
+    note, old = step.folder / "notes.txt", step.folder / "artifacts" / "curve.png"
+    old.parent.mkdir()
+    for path in (note, old):
+        path.write_text("mine")
+    assert not evaluate(step, overwrite=True, mig=0.75)
+    assert note.read_text() == "mine"
+    assert not old.exists()
+
+
 def test_a_step_is_done_again_after_a_new_training(step, tmp_path):
     evaluate(step, mig=0.5)
     train(tmp_path / "model", 2.0)
