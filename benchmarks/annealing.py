@@ -14,9 +14,9 @@ that waits at the end.
 The limit is the multiplications and additions of as many updates as dlib made, of whole images,
 over the best rate of a large convolution on all threads.
 
-The default takes two and a half minutes on two cores with AVX-512; --repeats and --steps make it longer. A short
-fall lags (docs/annealing.md), and start-up weighs more in it: the test of anneal_dsprites.gin is
---steps 2000.
+The default takes two and a half minutes on two cores with AVX-512; --repeats and --steps make it
+longer. A short fall lags (docs/annealing.md), and start-up weighs more in it: the test of
+anneal_dsprites.gin is --steps 2000.
 """
 
 import argparse
