@@ -24,7 +24,23 @@ def lines_of_networks():
             if key not in chosen and name in (_owner(key), key):
                 chosen[key] = value
                 waiting += [n.split("/")[-1] for n in re.findall(r"[@%]([\w./]+)", value)]
-    return [f"{key} = {chosen[key]}" for key in settings if key in chosen]
+    lines = {key: chosen[key] for key in settings if key in chosen} | _of_scopes(chosen)
+    return [f"{key} = {value}" for key, value in lines.items()]
+
+
+def _of_scopes(chosen):
+    """What a configurable that is used in a scope has from outside it, bound in the scope.
+
+    The files that the training includes may bind it in that scope (``train/paper.gin`` does so
+    with the learning rate), which would win over a binding without one.
+    """
+    used = {name for value in chosen.values() for name in re.findall(r"@([\w./]+/[\w.]+)", value)}
+    return {
+        f"{scope}/{key}": value
+        for scope, _, name in (reference.rpartition("/") for reference in sorted(used))
+        for key, value in chosen.items()
+        if key.rpartition(".")[0] == name and f"{scope}/{key}" not in chosen
+    }
 
 
 def import_lines():

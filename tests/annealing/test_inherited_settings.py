@@ -27,6 +27,7 @@ def test_loss_decoder_and_optimizer_come_with_their_own_settings_and_nothing_els
         "decoder.decoder_fn = @standard_decoder",
         "how = 'tanh'",
         "measured/AdamOptimizer.learning_rate = 0.1",
+        "measured/bernoulli_loss.subtract_true_image_entropy = True",
         "reconstruction_loss.activation = %how",
         "reconstruction_loss.loss_fn = @measured/bernoulli_loss",
         "standard_decoder.channels = (64, 64, 32, 4)",
@@ -37,6 +38,20 @@ def test_loss_decoder_and_optimizer_come_with_their_own_settings_and_nothing_els
     paper = ["reconstruction_loss.loss_fn = @l2_loss", "decoder.decoder_fn = @deconv_decoder"]
     with gin_utils.configured(bindings=[*paper, *lines]):
         assert sorted(inherited_settings.lines_of_networks()) == sorted(lines)
+
+
+def test_a_value_from_outside_a_scope_wins_over_an_included_one_inside():
+    bindings = [
+        "vae_optimizer.optimizer_fn = @vae/AdamOptimizer",
+        "AdamOptimizer.learning_rate = 0.1",
+        "AdamOptimizer.beta1 = 0.5",
+        "vae/AdamOptimizer.beta1 = 0.25",
+    ]
+    with gin_utils.configured(bindings=bindings):
+        lines = inherited_settings.lines_of_networks()
+    with gin_utils.configured(["train/paper.gin"], lines):
+        assert gin_utils.query("vae/AdamOptimizer.learning_rate") == 0.1
+        assert gin_utils.query("vae/AdamOptimizer.beta1") == 0.25
 
 
 def test_what_registers_names_is_imported_again(tmp_path, monkeypatch):
