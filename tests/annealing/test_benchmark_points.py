@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_configs import SHORT_FALL
 from torch import nn
 
 from dlib.annealing.chunks import Chunk
@@ -14,17 +15,6 @@ from dlib.annealing.freezing_point import Criterion, point_of
 from dlib.annealing.schedule import Schedule
 from dlib.data.ground_truth.named_data import get_named_ground_truth_data
 from dlib.methods.shared.architectures import lite_encoder
-
-SHORT = """
-annealing_schedule.start = 60.0
-annealing_schedule.steps = 60
-annealing_schedule.hold = 60
-annealing_schedule.settle = 20
-freezing_point.window = 3
-AdamOptimizer.learning_rate = 0.004
-lite_encoder.start = "he_uniform"
-standard_decoder.start = "he_uniform"
-"""
 
 
 @pytest.fixture
@@ -35,7 +25,7 @@ def benchmark(monkeypatch):
 
 @pytest.fixture
 def factor_tests(configured, tiny_networks):
-    with configured(bindings=[tiny_networks, SHORT]):
+    with configured(bindings=[tiny_networks, SHORT_FALL]):
         data = get_named_ground_truth_data("annealing_squares")
         yield FactorTests(data, 3, encoder_fn=lite_encoder, num_latent=2, device="cpu")
 

@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from tiny_configs import SHORT_FALL
 
 from dlib.annealing.chunks import Chunk
 from dlib.annealing.factor_tests import FactorTests
@@ -11,22 +12,11 @@ from dlib.data.ground_truth.named_data import get_named_ground_truth_data
 from dlib.methods.shared.architectures import lite_encoder
 from dlib.utils.errors import DlibError
 
-SHORT = """
-annealing_schedule.start = 60.0
-annealing_schedule.steps = 60
-annealing_schedule.hold = 60
-annealing_schedule.settle = 20
-freezing_point.window = 3
-AdamOptimizer.learning_rate = 0.004
-lite_encoder.start = "he_uniform"
-standard_decoder.start = "he_uniform"
-"""
-
 
 @pytest.fixture
 def tests_of(configured, tiny_networks):
     """Makes ``FactorTests`` of a data set by name, within a short fall."""
-    with configured(bindings=[tiny_networks, SHORT]):
+    with configured(bindings=[tiny_networks, SHORT_FALL]):
 
         def make(name, factors=None, **settings):
             data = get_named_ground_truth_data(name)

@@ -45,3 +45,15 @@ model.batch_size = 2
 model.random_seed = 0
 dataset.name = "translation"
 """
+
+# An annealing test of a moment, in which strong factors freeze.
+SHORT_FALL = """
+annealing_schedule.start = 60.0
+annealing_schedule.steps = 60
+annealing_schedule.hold = 60
+annealing_schedule.settle = 20
+freezing_point.window = 3
+AdamOptimizer.learning_rate = 0.004
+lite_encoder.start = "he_uniform"
+standard_decoder.start = "he_uniform"
+"""
